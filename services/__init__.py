@@ -1,0 +1,1 @@
+"""The services of Jiaoying 叫应, each with the same skeleton."""

@@ -1,0 +1,1 @@
+"""What every process needs: clock, ids, logs, bus. It knows no hazard."""
