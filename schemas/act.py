@@ -1,0 +1,111 @@
+"""What a person did: the bodies of an `Act`."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from schemas.hazard import Hazard
+from schemas.level import Level
+from schemas.measure import Measure
+from schemas.record import Instant, Part
+from schemas.role import Role
+
+
+class OrderIssued(Part):
+    """A new order, not proposed by a rule."""
+
+    type: Literal["order_issued"] = "order_issued"
+    measure: Measure
+    place: str
+    hazard: Hazard
+    level: Level
+    text: str
+    executors: tuple[Role, ...]
+    starts_at: Instant | None = None
+    ends_at: Instant | None = None
+
+
+class OrderConfirmed(Part):
+    """A proposed order put in force by the role it waited for."""
+
+    type: Literal["order_confirmed"] = "order_confirmed"
+    order_id: str
+
+
+class OrderRefused(Part):
+    """A proposed order that will not be put in force."""
+
+    type: Literal["order_refused"] = "order_refused"
+    order_id: str
+    why: str
+
+
+class OrderLifted(Part):
+    """An order in force that has ended."""
+
+    type: Literal["order_lifted"] = "order_lifted"
+    order_id: str
+    why: str
+
+
+class LevelRaised(Part):
+    """UP10: a response raised, or put in force, by decision of a person."""
+
+    type: Literal["level_raised"] = "level_raised"
+    place: str
+    hazard: Hazard
+    level: Level
+    why: str
+
+
+class LevelLowered(Part):
+    """A response lowered one step, or ended with *level* None (II and I: after a consultation)."""
+
+    type: Literal["level_lowered"] = "level_lowered"
+    place: str
+    hazard: Hazard
+    level: Level | None = None
+    why: str
+    consultation: str | None = None
+
+
+class LevelConfirmed(Part):
+    """A response at II or I confirmed by a person. Calling never waited for it."""
+
+    type: Literal["level_confirmed"] = "level_confirmed"
+    place: str
+    hazard: Hazard
+    level: Level
+
+
+class ConsultationRecorded(Part):
+    """会商研判: the conclusion of a consultation."""
+
+    type: Literal["consultation_recorded"] = "consultation_recorded"
+    consultation: str
+    place: str
+    hazard: Hazard
+    conclusion: str
+
+
+class QuarantineReleased(Part):
+    """A quarantined reading found to be real: the fold uses it from now on."""
+
+    type: Literal["quarantine_released"] = "quarantine_released"
+    event_id: str
+    sensor_id: str
+    occurred_at: Instant
+
+
+ActBody = Annotated[
+    OrderIssued
+    | OrderConfirmed
+    | OrderRefused
+    | OrderLifted
+    | LevelRaised
+    | LevelLowered
+    | LevelConfirmed
+    | ConsultationRecorded
+    | QuarantineReleased,
+    Field(discriminator="type"),
+]

@@ -1,0 +1,58 @@
+"""The records of `dispatch.v1`, the ledger: each thing that happened to a callout, hash-chained."""
+
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import Field, JsonValue
+
+from schemas.cap import Status
+from schemas.record import Instant, Record
+
+
+class Fact(StrEnum):
+    """What a ledger record says happened. Sent, delivered, answered, confirmed, done: never merged."""
+
+    DECISION_READ = "decision_read"
+    CALLOUT_OPENED = "callout_opened"
+    CALLOUT_JOINED = "callout_joined"
+    CALLOUT_ENDED = "callout_ended"
+    CHAIN_OPENED = "chain_opened"
+    CHAIN_ESCALATED = "chain_escalated"
+    CHAIN_ENDED = "chain_ended"
+    ROSTER_FAULT = "roster_fault"
+    ATTEMPT_INTENDED = "attempt_intended"
+    ATTEMPT_ACCEPTED = "attempt_accepted"
+    ATTEMPT_UNKNOWN = "attempt_unknown"
+    ATTEMPT_CHANGED = "attempt_changed"
+    ATTEMPT_ENDED = "attempt_ended"
+    ATTEMPT_WITHDRAWN = "attempt_withdrawn"
+    KEY_PRESSED = "key_pressed"
+    SMS_RECEIVED = "sms_received"
+    CALLED_BACK = "called_back"
+    ACKNOWLEDGED = "acknowledged"
+    NOT_WOKEN_LISTED = "not_woken_listed"
+    CALLBACK_REFUSED = "callback_refused"
+
+
+class LedgerRecord(Record):
+    """
+    One fact. *seq* counts from 1 without gaps in the district; *prev_hash* is the record before's
+    *hash*; *hash* is SHA-256 over the canonical JSON of everything else here.
+
+    Contacts stand as ids, never as digits; codes stand nowhere.
+    """
+
+    kind: Literal["LedgerRecord"] = "LedgerRecord"
+    seq: int = Field(ge=1)
+    at: Instant
+    status: Status = Status.ACTUAL
+    fact: Fact
+    callout_id: str | None = None
+    chain_id: str | None = None
+    attempt_id: str | None = None
+    post: str | None = None
+    person: str | None = None
+    contact: str | None = None
+    detail: dict[str, JsonValue] = Field(default_factory=dict)
+    prev_hash: str
+    hash: str

@@ -1,0 +1,43 @@
+"""The hazards a district answers to: a closed list (domain.md D.1) and the warnings beside it."""
+
+from enum import StrEnum
+
+
+class Hazard(StrEnum):
+    """A kind of danger. The first sixteen have rules; the rest come only as warnings."""
+
+    RAINSTORM = "RAINSTORM"
+    FLASH_FLOOD = "FLASH_FLOOD"
+    RIVER_FLOOD = "RIVER_FLOOD"
+    WATERLOGGING = "WATERLOGGING"
+    LANDSLIDE = "LANDSLIDE"
+    FOREST_FIRE = "FOREST_FIRE"
+    EARTHQUAKE = "EARTHQUAKE"
+    GAS_LEAK = "GAS_LEAK"
+    HAZCHEM = "HAZCHEM"
+    DUST_EXPLOSION = "DUST_EXPLOSION"
+    HIGHRISE_FIRE = "HIGHRISE_FIRE"
+    TOWER_CRANE = "TOWER_CRANE"
+    MINE_TAILINGS = "MINE_TAILINGS"
+    EXTREME_HEAT = "EXTREME_HEAT"
+    GALE = "GALE"
+    RIVER_FOG = "RIVER_FOG"
+
+    TYPHOON = "TYPHOON"
+    SNOWSTORM = "SNOWSTORM"
+    COLD_WAVE = "COLD_WAVE"
+    FROST = "FROST"
+    LIGHTNING = "LIGHTNING"
+    HAIL = "HAIL"
+    CONVECTION = "CONVECTION"
+    THUNDER_GALE = "THUNDER_GALE"
+    FOG = "FOG"
+    HAZE = "HAZE"
+    SANDSTORM = "SANDSTORM"
+    ROAD_ICING = "ROAD_ICING"
+    DROUGHT = "DROUGHT"
+    FIRE_DANGER = "FIRE_DANGER"
+    AIR_POLLUTION = "AIR_POLLUTION"
+    TSUNAMI = "TSUNAMI"
+    VOLCANO = "VOLCANO"
+    OTHER = "OTHER"

@@ -1,0 +1,113 @@
+"""
+The bus port: one durable, ordered log per topic and district; consumers with committed positions.
+
+There are two adapters, the embedded one and Kafka; the same contract tests hold for both.
+"""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from schemas.topics import Topic
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A record where it lies: *offset* counts from 0 in its topic and district."""
+
+    topic: Topic
+    district: str
+    offset: int
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A record to append."""
+
+    topic: Topic
+    district: str
+    data: bytes
+
+
+class BusError(Exception):
+    """The root of what a bus raises."""
+
+
+class BusUnavailableError(BusError):
+    """The record could not be made durable. Nothing was kept; try again later."""
+
+
+class Transaction(Protocol):
+    """
+    One handler's effects: all of them are on disk together, or none.
+
+    Values are bytes under (*space*, *key*); a handler reads its own writes.
+    """
+
+    def append(self, record: Outgoing) -> int:
+        """Append *record* and return its offset."""
+        ...
+
+    def get(self, space: str, key: str) -> bytes | None:
+        """Return the value, or None."""
+        ...
+
+    def put(self, space: str, key: str, value: bytes) -> None:
+        """Set the value."""
+        ...
+
+    def delete(self, space: str, key: str) -> None:
+        """Remove the value if there is one."""
+        ...
+
+    def scan(self, space: str, prefix: str = "") -> Sequence[tuple[str, bytes]]:
+        """Return (key, value) of every key that begins with *prefix*, in the order of the keys."""
+        ...
+
+    def commit_position(self, group: str, topic: Topic, district: str, offset: int) -> None:
+        """*group* has dealt with every record before *offset*. A position never goes back."""
+        ...
+
+
+class Bus(Protocol):
+    """Publish, read, and make a handler's effects durable."""
+
+    async def publish(self, records: Sequence[Outgoing]) -> Sequence[int]:
+        """Append *records*; durable when this returns. BusUnavailableError when that cannot be."""
+        ...
+
+    async def transact(self, work: Callable[[Transaction], T]) -> T:
+        """
+        Run *work* and return its result once its effects are durable.
+
+        *work* is synchronous and must not block: it runs where the writes are made. What it
+        raises is raised here, and its effects are gone, without touching its neighbours'.
+        """
+        ...
+
+    async def position(self, group: str, topic: Topic, district: str) -> int:
+        """Return the offset *group* goes on from; 0 at first."""
+        ...
+
+    async def read(
+        self, topic: Topic, district: str, offset: int, limit: int = 1000
+    ) -> Sequence[Stored]:
+        """Return up to *limit* durable records from *offset* on, oldest first."""
+        ...
+
+    def follow(
+        self, topic: Topic, district: str, offset: int, limit: int = 1000
+    ) -> AsyncIterator[Sequence[Stored]]:
+        """
+        Yield batches of durable records from *offset* on, for ever, as soon as they are durable.
+
+        A waiting follower is woken by the append itself; nothing polls.
+        """
+        ...
+
+    async def end(self, topic: Topic, district: str) -> int:
+        """Return the offset the next record will have."""
+        ...
