@@ -1,7 +1,7 @@
 """Records to bytes and back: canonical JSON, so that equal records are equal bytes."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any
 
 import orjson
 from pydantic import TypeAdapter, ValidationError
@@ -12,8 +12,6 @@ from schemas.dispatch import LedgerRecord
 from schemas.event import EVENT
 from schemas.record import Part, Record
 from schemas.topics import Topic
-
-_R = TypeVar("_R", bound=Record)
 
 VERSION = 1
 """The version of the wire format; every record carries it as *v*."""
@@ -30,16 +28,17 @@ def encode(record: Part) -> bytes:
     )
 
 
-def _decoder(adapter: TypeAdapter[_R]) -> Callable[[bytes], _R]:
-    def decode_one(data: bytes) -> _R:
+def _decoder(adapter: TypeAdapter[Any]) -> Callable[[bytes], Record]:
+    def decode_one(data: bytes) -> Record:
         try:
-            return adapter.validate_json(data)
+            record: Record = adapter.validate_json(data)
         except ValidationError as error:
             where = "; ".join(
                 f"{'.'.join(str(step) for step in fault['loc'])}: {fault['type']}"
                 for fault in error.errors(include_input=False, include_url=False)[:3]
             )
             raise SchemaError(where) from None
+        return record
 
     return decode_one
 
