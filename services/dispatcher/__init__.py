@@ -1,0 +1,1 @@
+"""From a decision to a confirmed human: callouts, chains, calls, acknowledgements, the ledger."""

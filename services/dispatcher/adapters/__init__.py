@@ -1,0 +1,1 @@
+"""The means: Twilio, the store, the ledger topic."""

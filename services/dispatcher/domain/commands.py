@@ -1,0 +1,68 @@
+"""What the dispatcher wants done outside, after it is on disk: imperatives."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceCall:
+    """Ring *contact*; the words are asked for when it is answered."""
+
+    attempt_id: str
+    contact: str
+    ring_timeout: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class SendMessage:
+    """Send *text* to *contact*; CODE_HERE in it stands for the attempt's code."""
+
+    attempt_id: str
+    contact: str
+    text: str
+    valid_for: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class EndCall:
+    """End the call *provider_id*, whether it waits, rings or speaks."""
+
+    attempt_id: str
+    provider_id: str
+    answered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CancelMessage:
+    """Stop the message *provider_id* if it is still waiting at the carrier."""
+
+    attempt_id: str
+    provider_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskStatus:
+    """Ask the carrier how *provider_id* stands: its call-back is overdue."""
+
+    attempt_id: str
+    provider_id: str
+    voice: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reconcile:
+    """
+    Find out whether the carrier has *attempt_id*, whose answer was lost: by *contact* and the time
+    since *since*. *known* are the provider ids that are other attempts; *text* is an SMS's body.
+    *final* says that the reconcile window is over: nothing found then means it was never placed.
+    """
+
+    attempt_id: str
+    contact: str
+    voice: bool
+    since: datetime
+    known: tuple[str, ...]
+    final: bool
+
+
+Command = PlaceCall | SendMessage | EndCall | CancelMessage | AskStatus | Reconcile

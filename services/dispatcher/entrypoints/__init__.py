@@ -1,0 +1,1 @@
+"""What comes in: decisions, the carrier's webhooks, due timers."""

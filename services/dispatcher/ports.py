@@ -1,0 +1,85 @@
+"""What the dispatcher's pipeline needs from the outside."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from services.dispatcher.domain.call_state import Outcome, Progress
+from services.dispatcher.domain.commands import PlaceCall, SendMessage
+from services.dispatcher.domain.inputs import Input
+from services.dispatcher.domain.script import Script
+
+
+class CarrierError(Exception):
+    """
+    The root of what a carrier's adapter raises.
+
+    CarrierError
+    ├── CarrierRefusedError   the request was not executed; `retry` tells whether to try again
+    └── AnswerLostError       it may have been executed: reconcile before trying again
+    """
+
+
+class CarrierRefusedError(CarrierError):
+    """The request was certainly not executed. *code* is the carrier's own."""
+
+    def __init__(self, code: str, *, retry: bool) -> None:
+        super().__init__(f"the carrier refused: {code}")
+        self.code = code
+        self.retry = retry
+
+
+class AnswerLostError(CarrierError):
+    """A time-out, a dropped connection or a server error: nobody knows whether it rings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One call or message as the carrier shows it; *code* is the carrier's error code."""
+
+    provider_id: str
+    progress: Progress
+    outcome: Outcome | None = None
+    code: str | None = None
+
+
+class Telephony(Protocol):
+    """A telephone network. Contacts are ids; the adapter alone knows their numbers."""
+
+    async def place_call(self, command: PlaceCall) -> str:
+        """Ask for the call and return the carrier's id. CarrierError when there is none."""
+        ...
+
+    async def send_message(self, command: SendMessage) -> str:
+        """Ask for the message and return the carrier's id. CarrierError when there is none."""
+        ...
+
+    async def end_call(self, provider_id: str, *, answered: bool) -> None:
+        """End a call; one that has ended already is no error."""
+        ...
+
+    async def cancel_message(self, provider_id: str) -> None:
+        """Cancel a waiting message; one that is gone is no error."""
+        ...
+
+    async def fetch(self, provider_id: str, *, voice: bool) -> Seen:
+        """Return how the call or message stands."""
+        ...
+
+    async def list_to(self, contact: str, since: datetime, *, voice: bool) -> Sequence[Seen]:
+        """Return the calls or messages to *contact* that the carrier took since *since*."""
+        ...
+
+
+class Dispatch(Protocol):
+    """The dispatcher as its entrypoints see it."""
+
+    async def tell(self, what: Input) -> Script | None:
+        """
+        Record *what* and return what to say next, once it is durable.
+
+        A Script comes back for CallHeard and CalledBack, None for the rest and for an attempt that
+        is not known. BusUnavailableError when it could not be made durable: nothing happened.
+        """
+        ...

@@ -1,0 +1,1 @@
+"""The district pack: everything that differs between districts, read and checked as a whole."""

@@ -1,0 +1,57 @@
+"""A district pack as it is after it was read and found sound."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from schemas.role import Role
+from schemas.rulepack import RulePack
+from services.district.domain.policy import Policies
+from services.district.domain.roster import Roster
+from services.district.domain.templates import Templates
+
+
+@dataclass(frozen=True, slots=True)
+class SourceKey:
+    """
+    A source's key and what it may report (invariant 16).
+
+    *key_sha256* is the hex digest; the key itself is never stored. *sensors* are ids or prefixes
+    ending in `*`; *kinds* are readings, warnings, tips; *area* is a place code.
+    """
+
+    name: str
+    key_sha256: str
+    kinds: tuple[str, ...]
+    sensors: tuple[str, ...] = ()
+    area: str | None = None
+    per_s: float = 50.0
+    burst: int = 500
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """Somebody who acts: a name for the record, a role, and the mandate he acts under."""
+
+    user_id: str
+    name: str
+    role: Role
+    mandate: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """
+    One district pack. *rules* is what decisions are made from and travels in the log; the rest is
+    for calling. *numbers* maps contact ids to E.164 numbers and leaves this process only towards
+    the carrier.
+    """
+
+    rules: RulePack
+    roster: Roster
+    policies: Policies
+    templates: Templates
+    sources: tuple[SourceKey, ...]
+    users: Mapping[str, User]
+    numbers: Mapping[str, str]
+    demo: bool = False
+    """A demo pack works on loopback only."""

@@ -1,0 +1,84 @@
+"""
+Who is called at which level, within which limits (domain.md D.2). All of it is data of the pack.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from schemas.hazard import Hazard
+from schemas.level import Level
+from schemas.role import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """A role that is called; *hazards* None means for every hazard."""
+
+    role: Role
+    hazards: tuple[Hazard, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """
+    The limits of one level: the latest instants after t0, and how a chain climbs.
+
+    Pauses between attempts run from the end of the previous call; *deputy_at* and *superior_at*
+    run from the first ring. Where they are None the next rung opens when the one before is used up.
+    *coded* says that a key alone does not confirm.
+    """
+
+    sms_within: timedelta
+    first_ring_within: timedelta | None
+    ack_limit: timedelta
+    attempts: int
+    repeat_gap: timedelta
+    deputy_at: timedelta | None = None
+    superior_at: timedelta | None = None
+    reminder_at: timedelta | None = None
+    coded: bool = False
+    voice_roles: tuple[Role, ...] | None = None
+    """Only these roles are rung, the rest get an SMS; None: everybody is rung."""
+
+
+@dataclass(frozen=True, slots=True)
+class LevelPolicy:
+    """Who is called at a level, and within which limits by day and by night (UP1)."""
+
+    called: tuple[Called, ...]
+    day: Limits
+    night: Limits
+
+
+@dataclass(frozen=True, slots=True)
+class CalleeLimits:
+    """How often one number may be rung: the carrier's limits, not ours (peers.md section 5)."""
+
+    per_minute: int = 1
+    per_hour: int = 5
+    per_day: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class CarrierBudget:
+    """What the account may do: call starts and SMS a second, and lines at the same time."""
+
+    starts_per_s: float
+    lines: int
+    sms_per_s: float
+    ring_timeout: timedelta = timedelta(seconds=30)
+    callee: CalleeLimits = field(default_factory=CalleeLimits)
+
+
+@dataclass(frozen=True, slots=True)
+class Policies:
+    """The whole call-and-confirm matrix of a district."""
+
+    levels: Mapping[Level, LevelPolicy]
+    additions: Mapping[Hazard, tuple[Role, ...]]
+    """Roles that a hazard adds to the first wave at II and I."""
+    budget: CarrierBudget
+    join_within: timedelta = timedelta(seconds=20)
+    """What falls due for a person within this joins the call that waits or rings (D.2.1.7)."""
+    max_code_tries: int = 3

@@ -1,0 +1,52 @@
+"""The words that are spoken and sent, as the pack gives them: texts with {variables}."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from schemas.hazard import Hazard
+from schemas.level import Level
+from schemas.measure import Measure
+
+
+class TextKey(StrEnum):
+    """What a text is for. A pack without one of these is refused when it is checked."""
+
+    VOICE_CONFIRM = "voice.confirm"
+    VOICE_ORDER = "voice.order"
+    VOICE_ALSO = "voice.also"
+    VOICE_MENU = "voice.menu"
+    VOICE_CODE = "voice.code"
+    VOICE_WRONG_CODE = "voice.wrong_code"
+    VOICE_RECORDED = "voice.recorded"
+    VOICE_DEPUTY = "voice.deputy"
+    VOICE_NOTHING_PENDING = "voice.nothing_pending"
+    VOICE_GOODBYE = "voice.goodbye"
+    SMS_CONFIRM = "sms.confirm"
+    SMS_CODE = "sms.code"
+    SMS_ORDER = "sms.order"
+    SMS_PROPOSED = "sms.proposed"
+    SMS_INFO = "sms.info"
+    SMS_RELEASE = "sms.release"
+    SMS_NOT_WOKEN = "sms.not_woken"
+    SMS_RECORDED = "sms.recorded"
+    EXERCISE_PREFIX = "exercise"
+
+
+@dataclass(frozen=True, slots=True)
+class Templates:
+    """
+    The texts of a pack and its names for hazards, levels and measures.
+
+    Variables: {exercise} {level} {hazard} {place} {why} {post} {code} {measure} {target} {text}
+    {count} {names}.
+    """
+
+    texts: Mapping[TextKey, str]
+    hazards: Mapping[Hazard, str]
+    levels: Mapping[Level, str]
+    measures: Mapping[Measure, str]
+
+    def fill(self, key: TextKey, **values: str) -> str:
+        """Return the text *key* with *values* in place of its variables."""
+        return self.texts[key].format_map(values)
