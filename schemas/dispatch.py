@@ -21,6 +21,7 @@ class Fact(StrEnum):
     CHAIN_ENDED = "chain_ended"
     ROSTER_FAULT = "roster_fault"
     ATTEMPT_INTENDED = "attempt_intended"
+    ATTEMPT_JOINED = "attempt_joined"
     ATTEMPT_ACCEPTED = "attempt_accepted"
     ATTEMPT_UNKNOWN = "attempt_unknown"
     ATTEMPT_CHANGED = "attempt_changed"

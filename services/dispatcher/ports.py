@@ -7,8 +7,14 @@ from typing import Protocol
 
 from services.dispatcher.domain.call_state import Outcome, Progress
 from services.dispatcher.domain.commands import PlaceCall, SendMessage
+from services.dispatcher.domain.desk import Desk, Effects
 from services.dispatcher.domain.inputs import Input
+from services.dispatcher.domain.ledger import Head
 from services.dispatcher.domain.script import Script
+from services.runtime.bus import Transaction
+
+EncodedRows = list[tuple[str, str, bytes | None]]
+"""(space, key, value or None for a removed row) of each row that changed."""
 
 
 class CarrierError(Exception):
@@ -82,4 +88,28 @@ class Dispatch(Protocol):
         A Script comes back for CallHeard and CalledBack, None for the rest and for an attempt that
         is not known. BusUnavailableError when it could not be made durable: nothing happened.
         """
+        ...
+
+
+class DeskStore(Protocol):
+    """Where the desk's rows lie between processes."""
+
+    async def load(self, desk: Desk, now: datetime) -> Head:
+        """Fill the empty *desk* and return the head of the ledger."""
+        ...
+
+    def encode(self, effects: Effects) -> EncodedRows:
+        """Return the rows of *effects* as bytes."""
+        ...
+
+    def write(self, tx: Transaction, rows: EncodedRows, serial: int) -> None:
+        """Write *rows* in the transaction that writes the ledger."""
+        ...
+
+
+class Failures(Protocol):
+    """Where an input goes that could not be dealt with, so that it is not lost."""
+
+    async def keep(self, what: Input, error: Exception) -> None:
+        """Keep *what* as a dead letter, with what went wrong."""
         ...

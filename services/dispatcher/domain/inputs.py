@@ -91,6 +91,8 @@ class CallHeard:
     attempt_id: str
     step: int
     heard: Heard
+    provider_id: str | None = None
+    """The carrier's id of the call, which may be heard before the carrier's answer to our request."""
 
 
 class SmsAnswer(StrEnum):

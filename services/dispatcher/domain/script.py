@@ -29,6 +29,11 @@ class Script:
     words: tuple[str, ...]
     awaits: Await
 
+    @property
+    def is_last(self) -> bool:
+        """Whether the call ends by itself after these words."""
+        return self.awaits is Await.NOTHING
+
 
 CODE_HERE = "{code}"
 """Stands for the code in a text until the edge, which alone can compute it, puts it in."""

@@ -7,6 +7,7 @@ from enum import StrEnum
 from schemas.hazard import Hazard
 from schemas.level import Level
 from schemas.measure import Measure
+from schemas.metric import Metric
 
 
 class TextKey(StrEnum):
@@ -46,6 +47,8 @@ class Templates:
     hazards: Mapping[Hazard, str]
     levels: Mapping[Level, str]
     measures: Mapping[Measure, str]
+    metrics: Mapping[Metric, str]
+    """Names with their unit's place: 雨量{value}毫米."""
 
     def fill(self, key: TextKey, **values: str) -> str:
         """Return the text *key* with *values* in place of its variables."""

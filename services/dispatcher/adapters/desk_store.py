@@ -1,0 +1,86 @@
+"""
+The desk's rows in the bus's store: written in the transaction that writes the ledger, read once
+at the start. A row is the JSON of a frozen value; its space says of which kind.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from schemas.topics import Topic
+from services.dispatcher.domain.attempt import Attempt
+from services.dispatcher.domain.callout import Callout, Family
+from services.dispatcher.domain.chain import Chain
+from services.dispatcher.domain.desk import Desk, Effects
+from services.dispatcher.domain.inform import Inform
+from services.dispatcher.domain.ledger import Head, head_of
+from services.dispatcher.ports import EncodedRows
+from services.runtime.bus import Bus, Transaction
+
+_SERIAL = "serial"
+_ADAPTERS: dict[str, TypeAdapter[Any]] = {
+    "callout": TypeAdapter(Callout),
+    "chain": TypeAdapter(Chain),
+    "attempt": TypeAdapter(Attempt),
+    "family": TypeAdapter(Family),
+    "inform": TypeAdapter(Inform),
+    "history": TypeAdapter(tuple[datetime, ...]),
+    "decision": TypeAdapter(tuple[()]),
+}
+
+
+class SqliteDeskStore:
+    """The `DeskStore` over a bus that has transactions with values."""
+
+    def __init__(self, bus: Bus, district: str) -> None:
+        self._bus = bus
+        self._district = district
+
+    def _space(self, name: str) -> str:
+        return f"dispatcher/{self._district}/{name}"
+
+    def encode(self, effects: Effects) -> EncodedRows:
+        """Return the rows of *effects* as bytes."""
+        return [
+            (name, key, None if row is None else _ADAPTERS[name].dump_json(row))
+            for (name, key), row in effects.rows.items()
+        ]
+
+    def write(self, tx: Transaction, rows: EncodedRows, serial: int) -> None:
+        """Write *rows*, and the serial that the next id comes from."""
+        for name, key, data in rows:
+            if data is None:
+                tx.delete(self._space(name), key)
+            else:
+                tx.put(self._space(name), key, data)
+        tx.put(self._space(_SERIAL), _SERIAL, str(serial).encode())
+
+    async def load(self, desk: Desk, now: datetime) -> Head:
+        """Fill the empty *desk*, arm what is due, and return the head of the ledger."""
+        stored = await self._bus.transact(self._read)
+        serial = stored[_SERIAL]
+        desk.serial = int(serial[0][1]) if serial else 0
+
+        def rows(name: str) -> list[tuple[str, Any]]:
+            return [(key, _ADAPTERS[name].validate_json(data)) for key, data in stored[name]]
+
+        desk.decisions.update(key for key, _ in stored["decision"])
+        desk.callouts.update(rows("callout"))
+        desk.families.update(rows("family"))
+        for contact, rung in rows("history"):
+            desk.callees.restore(contact, rung)
+        for _, attempt in rows("attempt"):
+            desk.adopt_attempt(attempt)
+        chains = [chain for _, chain in rows("chain")]
+        for chain in sorted(chains, key=lambda c: (c.opened_at, c.chain_id)):
+            desk.adopt_chain(chain, now)
+        for _, inform in rows("inform"):
+            desk.adopt_inform(inform)
+        end = await self._bus.end(Topic.DISPATCH, self._district)
+        last = await self._bus.read(Topic.DISPATCH, self._district, end - 1, 1) if end else ()
+        return head_of(last[0].data if last else None)
+
+    def _read(self, tx: Transaction) -> dict[str, Sequence[tuple[str, bytes]]]:
+        return {name: tx.scan(self._space(name)) for name in (*_ADAPTERS, _SERIAL)}

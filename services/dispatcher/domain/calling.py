@@ -1,0 +1,208 @@
+"""
+Who is rung and written to next, and what rings for nothing any more.
+
+The highest level goes first, first calls before repeats, then who waits longest. A person in
+several callouts gets one call that carries all their asks.
+"""
+
+import heapq
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from schemas.dispatch import Fact
+from services.dispatcher.domain.attempt import Attempt, Channel, Purpose
+from services.dispatcher.domain.call_state import Progress
+from services.dispatcher.domain.chain import Chain, call_started
+from services.dispatcher.domain.commands import CancelMessage, EndCall, PlaceCall, SendMessage
+from services.dispatcher.domain.desk import Desk
+from services.dispatcher.domain.words import Words
+
+ANSWER_WITHIN = timedelta(seconds=20)
+"""How long the carrier's answer to a request may take before its fate counts as unknown."""
+SMS_LOOK_AFTER = timedelta(minutes=2)
+_MOST_INFORMS_IN_ONE = 3
+
+
+def start_permitted(desk: Desk, now: datetime) -> None:
+    """Start every call and SMS that is permitted at *now*."""
+    join_ringing(desk, now)
+    while desk.ready and desk.has_line and desk.voice_starts.allows(now):
+        _, _, due_at, chain_id, index = heapq.heappop(desk.ready)
+        chain = desk.chains[chain_id]
+        rung = chain.rungs[index]
+        if not chain.is_open or rung.due_at != due_at or rung.voice is None:
+            continue  # answered, ended, or already carried by another call
+        if rung.voice in desk.live_call:
+            _join_or_queue(desk, chain, index, now)
+        elif not desk.callees.allows(rung.voice, now):
+            free_at = desk.callees.free_at(rung.voice)
+            if free_at is not None:
+                desk.arm(free_at, "chain", chain_id)
+        else:
+            _ring(desk, rung.person, rung.voice, now)
+    while desk.texts and desk.sms_starts.allows(now):
+        _, _, key = heapq.heappop(desk.texts)
+        if key in desk.informs:
+            _send_informs(desk, key, now)
+        elif key in desk.chains and desk.chains[key].is_open:
+            _send_asks(desk, desk.chains[key], now)
+
+
+def join_ringing(desk: Desk, now: datetime) -> None:
+    """Let every ask that has just fallen due join a call that rings already, or queue."""
+    for chain_id, index in desk.take_newly_due():
+        _join_or_queue(desk, desk.chains[chain_id], index, now)
+
+
+def _join_or_queue(desk: Desk, chain: Chain, index: int, now: datetime) -> None:
+    """
+    Let a due call join the one that waits or rings for the same number, or queue for a start.
+
+    A call that was answered already is not joined: its words would not be heard. The end of that
+    call offers this one again.
+    """
+    rung = chain.rungs[index]
+    if not chain.is_open or rung.due_at is None or rung.voice is None:
+        return
+    live = desk.live_call.get(rung.voice)
+    if live is None:
+        desk.queue_call(chain, index)
+    elif (attempt := desk.attempts[live]).can_be_joined:
+        desk.put_attempt(replace(attempt, chains=(*attempt.chains, chain.chain_id)))
+        desk.put_chain(call_started(chain, index, live, now), now)
+        desk.fact(Fact.ATTEMPT_JOINED, chain=chain, attempt=attempt)
+
+
+def _ring(desk: Desk, person: str, contact: str, now: datetime) -> None:
+    """Write down the intent to ring *contact* for every ask of *person* that is due or soon is."""
+    soon = now + desk.pack.policies.join_within
+    carried = [
+        (chain, index)
+        for chain in desk.open_chains_of(person)
+        if (index := chain.rung_of(person)) is not None
+        and (due_at := chain.rungs[index].due_at) is not None
+        and due_at <= soon
+    ]
+    attempt = Attempt(
+        attempt_id=desk.new_id("a"),
+        channel=Channel.VOICE,
+        purpose=Purpose.ASK,
+        person=person,
+        contact=contact,
+        chains=tuple(chain.chain_id for chain, _ in carried),
+        intended_at=now,
+        look_at=now + ANSWER_WITHIN,
+    )
+    desk.voice_starts.use(now)
+    desk.remember_call(contact, now)
+    desk.put_attempt(attempt)
+    for chain, index in carried:
+        rung = chain.rungs[index]
+        desk.put_chain(call_started(chain, index, attempt.attempt_id, now), now)
+        desk.fact(
+            Fact.ATTEMPT_INTENDED,
+            chain=chain,
+            attempt=attempt,
+            detail={
+                "channel": Channel.VOICE.value,
+                "rung": rung.kind.value,
+                "call": rung.calls + 1,
+            },
+        )
+    desk.command(PlaceCall(attempt.attempt_id, contact, desk.pack.policies.budget.ring_timeout))
+
+
+def _send_asks(desk: Desk, first: Chain, now: datetime) -> None:
+    for rung in first.rungs:
+        if rung.text_due and rung.sms is not None:
+            _send_ask(desk, rung.person, rung.sms, now)
+            break
+    chain = desk.chains[first.chain_id]
+    if any(rung.text_due for rung in chain.rungs):
+        heapq.heappush(desk.texts, (-chain.level, chain.opened_at, chain.chain_id))
+
+
+def _send_ask(desk: Desk, person: str, contact: str, now: datetime) -> None:
+    due = [
+        (chain, index)
+        for chain in desk.open_chains_of(person)
+        if (index := chain.rung_of(person)) is not None and chain.rungs[index].text_due
+    ]
+    asks = [(desk.callouts[chain.callout_id], chain.post) for chain, _ in due]
+    coded = any(chain.limits.coded for chain, _ in due)
+    text = Words(desk.pack, desk.tree).sms(asks, coded=coded)
+    attempt = _sms(desk, person, contact, text, now, tuple(chain.chain_id for chain, _ in due))
+    for chain, index in due:
+        rung = replace(chain.rungs[index], text_due=False)
+        desk.put_chain(chain.with_rung(index, rung), now)
+        desk.fact(
+            Fact.ATTEMPT_INTENDED,
+            chain=chain,
+            attempt=attempt,
+            detail={"channel": Channel.SMS.value, "rung": rung.kind.value},
+        )
+
+
+def _send_informs(desk: Desk, key: str, now: datetime) -> None:
+    first = desk.informs[key]
+    mine = [waiting for waiting in desk.informs.values() if waiting.person == first.person][
+        :_MOST_INFORMS_IN_ONE
+    ]
+    text = "".join(dict.fromkeys(waiting.text for waiting in mine))
+    attempt = _sms(desk, first.person, first.contact, text, now, ())
+    for waiting in mine:
+        desk.drop_inform(waiting.inform_id)
+        desk.fact(
+            Fact.ATTEMPT_INTENDED,
+            attempt=attempt,
+            callout=desk.callouts.get(waiting.callout_id or ""),
+            detail={"channel": Channel.SMS.value, "purpose": Purpose.INFORM.value},
+        )
+
+
+def _sms(
+    desk: Desk, person: str, contact: str, text: str, now: datetime, chains: tuple[str, ...]
+) -> Attempt:
+    attempt = Attempt(
+        attempt_id=desk.new_id("s"),
+        channel=Channel.SMS,
+        purpose=Purpose.ASK if chains else Purpose.INFORM,
+        person=person,
+        contact=contact,
+        chains=chains,
+        intended_at=now,
+        look_at=now + ANSWER_WITHIN,
+        text=text,
+    )
+    desk.sms_starts.use(now)
+    desk.put_attempt(attempt)
+    limits = [desk.chains[chain_id].limits.ack_limit for chain_id in chains]
+    valid_for = max(limits, default=timedelta(hours=1))
+    desk.command(SendMessage(attempt.attempt_id, contact, text, valid_for))
+    return attempt
+
+
+def withdraw_idle(desk: Desk, person: str, keep: str | None = None) -> None:
+    """Withdraw what still rings or waits for *person* without an open ask; not the attempt *keep*."""
+    for attempt in desk.live_attempts_of(person):
+        has_open = any(desk.chains[chain_id].is_open for chain_id in attempt.chains)
+        if attempt.purpose is Purpose.INFORM or has_open or attempt.withdrawn:
+            continue
+        if attempt.attempt_id == keep:
+            continue
+        if attempt.script is not None and attempt.script.is_last:
+            continue  # it is saying "recorded" and hangs up by itself
+        desk.fact(Fact.ATTEMPT_WITHDRAWN, attempt=attempt)
+        desk.put_attempt(replace(attempt, withdrawn=True))
+        end_at_carrier(desk, attempt)
+
+
+def end_at_carrier(desk: Desk, attempt: Attempt) -> None:
+    """Ask the carrier to end *attempt*; without its id yet, its answer will bring that about."""
+    if attempt.provider_id is None:
+        return
+    if attempt.channel is Channel.VOICE:
+        answered = attempt.progress >= Progress.ANSWERED
+        desk.command(EndCall(attempt.attempt_id, attempt.provider_id, answered))
+    elif attempt.progress <= Progress.ACCEPTED:
+        desk.command(CancelMessage(attempt.attempt_id, attempt.provider_id))

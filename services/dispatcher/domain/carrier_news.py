@@ -1,0 +1,180 @@
+"""What the carrier says about attempts, in any order, twice, or never; and finding out what it kept."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from schemas.dispatch import Fact
+from services.dispatcher.domain.attempt import Attempt, Channel, Purpose, seen
+from services.dispatcher.domain.call_state import Outcome, Progress
+from services.dispatcher.domain.calling import end_at_carrier
+from services.dispatcher.domain.chain import call_ended, give_up
+from services.dispatcher.domain.commands import AskStatus, Reconcile
+from services.dispatcher.domain.desk import Desk
+from services.dispatcher.domain.inputs import (
+    AttemptSeen,
+    NotFound,
+    RequestAnswered,
+    RequestLost,
+    RequestRefused,
+)
+
+RECONCILE_PAUSES = tuple(timedelta(seconds=s) for s in (1, 2, 4, 8))
+"""Pauses between looks at the carrier's list, which may lag; after the last the answer is final."""
+LOOK_PAUSE = timedelta(seconds=15)
+MOST_LOOKS = 8
+_TALK_LIMIT = timedelta(minutes=3)
+_RETRY_PAUSE = timedelta(seconds=1)
+
+
+def request_answered(desk: Desk, news: RequestAnswered, now: datetime) -> None:
+    """The carrier took the request: whatever else was heard of it stays."""
+    attempt = desk.attempts.get(news.attempt_id)
+    if attempt is None or attempt.provider_id is not None:
+        return
+    _accepted(desk, attempt, news.provider_id, now)
+
+
+def _accepted(desk: Desk, attempt: Attempt, provider_id: str, now: datetime) -> Attempt:
+    attempt = seen(attempt, Progress.ACCEPTED, now, provider_id=provider_id)
+    patience = (
+        desk.pack.policies.budget.ring_timeout + _TALK_LIMIT
+        if attempt.channel is Channel.VOICE
+        else timedelta(minutes=2)
+    )
+    attempt = replace(attempt, look_at=now + patience, looks=0)
+    desk.put_attempt(attempt)
+    desk.fact(Fact.ATTEMPT_ACCEPTED, attempt=attempt, detail={"provider_id": provider_id})
+    if attempt.withdrawn:
+        end_at_carrier(desk, attempt)
+    return attempt
+
+
+def request_refused(desk: Desk, news: RequestRefused, now: datetime) -> None:
+    """The carrier did not execute the request: the try is given back, or the number is given up."""
+    attempt = desk.attempts.get(news.attempt_id)
+    if attempt is None or attempt.progress > Progress.UNKNOWN:
+        return
+    _end(desk, attempt, Outcome.REFUSED, now, code=news.code, counts=not news.retry)
+
+
+def request_lost(desk: Desk, news: RequestLost, now: datetime) -> None:
+    """Nobody knows whether it rings: the carrier is asked before anybody is rung again."""
+    attempt = desk.attempts.get(news.attempt_id)
+    if attempt is not None and attempt.progress is Progress.INTENDED:
+        become_unknown(desk, attempt, now)
+
+
+def become_unknown(desk: Desk, attempt: Attempt, now: datetime) -> None:
+    """Mark *attempt* as one whose fate is not known, and begin to reconcile it."""
+    attempt = replace(
+        seen(attempt, Progress.UNKNOWN, now), look_at=now + RECONCILE_PAUSES[0], looks=0
+    )
+    desk.put_attempt(attempt)
+    desk.fact(Fact.ATTEMPT_UNKNOWN, attempt=attempt)
+
+
+def attempt_seen(desk: Desk, news: AttemptSeen, now: datetime) -> None:
+    """A status from a call-back, a fetch or a list. An older word never wins."""
+    attempt = desk.attempts.get(news.attempt_id)
+    if attempt is None or (news.progress <= attempt.progress and attempt.provider_id is not None):
+        return
+    if attempt.provider_id is not None and attempt.provider_id != news.provider_id:
+        return  # a second call under our attempt would be somebody else's
+    if attempt.provider_id is None:
+        attempt = _accepted(desk, attempt, news.provider_id, now)
+    if news.progress is Progress.ENDED:
+        outcome = news.outcome or Outcome.FAILED
+        _end(desk, attempt, outcome, now, code=news.code, counts=True)
+    elif news.progress > attempt.progress:
+        moved = seen(attempt, news.progress, now, sequence=news.sequence)
+        desk.put_attempt(moved)
+        desk.fact(
+            Fact.ATTEMPT_CHANGED, attempt=moved, detail={"progress": moved.progress.name.lower()}
+        )
+
+
+def not_found(desk: Desk, news: NotFound, now: datetime) -> None:
+    """The carrier never had it: the try is given back."""
+    attempt = desk.attempts.get(news.attempt_id)
+    if attempt is not None and attempt.progress is Progress.UNKNOWN:
+        _end(desk, attempt, Outcome.NOT_PLACED, now, code=None, counts=False)
+
+
+def look(desk: Desk, attempt: Attempt, now: datetime) -> None:
+    """The last word about *attempt* is overdue: ask the carrier, or give it up."""
+    if not attempt.is_live or attempt.look_at is None or attempt.look_at > now:
+        return
+    if attempt.progress is Progress.INTENDED:
+        become_unknown(desk, attempt, now)
+    elif attempt.progress is Progress.UNKNOWN:
+        _reconcile(desk, attempt, now)
+    elif attempt.looks >= MOST_LOOKS or attempt.provider_id is None:
+        _end(desk, attempt, Outcome.EXPIRED, now, code=None, counts=True)
+    else:
+        desk.put_attempt(replace(attempt, looks=attempt.looks + 1, look_at=now + LOOK_PAUSE))
+        voice = attempt.channel is Channel.VOICE
+        desk.command(AskStatus(attempt.attempt_id, attempt.provider_id, voice))
+
+
+def _reconcile(desk: Desk, attempt: Attempt, now: datetime) -> None:
+    # While an ask is open the question is repeated until the carrier answers it: nobody knows
+    # whether the phone rang, and a second ring is worse than a late one. Rungs open meanwhile.
+    has_open = any(desk.chains[chain_id].is_open for chain_id in attempt.chains)
+    is_call = attempt.channel is Channel.VOICE
+    if attempt.looks >= MOST_LOOKS and not (is_call and has_open):
+        _end(desk, attempt, Outcome.EXPIRED, now, code=None, counts=True)
+        return
+    final = attempt.looks >= len(RECONCILE_PAUSES) - 1
+    pause = RECONCILE_PAUSES[min(attempt.looks + 1, len(RECONCILE_PAUSES) - 1)]
+    desk.put_attempt(replace(attempt, looks=attempt.looks + 1, look_at=now + pause))
+    known = tuple(
+        sorted(
+            other.provider_id
+            for other in desk.attempts.values()
+            if other.contact == attempt.contact and other.provider_id is not None
+        )
+    )
+    desk.command(
+        Reconcile(
+            attempt.attempt_id,
+            attempt.contact,
+            is_call,
+            attempt.intended_at,
+            known,
+            final,
+        )
+    )
+
+
+def _end(
+    desk: Desk, attempt: Attempt, outcome: Outcome, now: datetime, *, code: str | None, counts: bool
+) -> None:
+    ended = seen(attempt, Progress.ENDED, now, outcome=outcome, code=code)
+    desk.put_attempt(ended)
+    desk.fact(
+        Fact.ATTEMPT_ENDED, attempt=ended, detail={"outcome": outcome.value, "code": ended.code}
+    )
+    if attempt.purpose is Purpose.INFORM:
+        return
+    gone = outcome is Outcome.REFUSED and counts
+    for chain_id in attempt.chains:
+        chain = desk.chains[chain_id]
+        index = chain.rung_of(attempt.person)
+        if not chain.is_open or index is None:
+            continue
+        rung = chain.rungs[index]
+        if attempt.channel is Channel.VOICE and rung.live == attempt.attempt_id:
+            chain = call_ended(chain, index, now, counts=counts)
+            if not counts:
+                chain = chain.with_rung(
+                    index, replace(chain.rungs[index], due_at=now + _RETRY_PAUSE)
+                )
+            chain = give_up(chain, index) if gone else chain
+            desk.put_chain(chain, now)
+            desk.arm(now, "chain", chain_id)
+        elif attempt.channel is Channel.SMS and not counts:
+            desk.put_chain(chain.with_rung(index, replace(rung, text_due=True)), now)
+    for chain in desk.open_chains_of(attempt.person):
+        for index, rung in enumerate(chain.rungs):
+            if rung.person == attempt.person and rung.due_at is not None and rung.due_at <= now:
+                desk.offer(chain, index)

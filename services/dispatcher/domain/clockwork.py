@@ -1,0 +1,68 @@
+"""What happens because time passed: rungs open, posts are listed and reminded, chains are spent."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from schemas.dispatch import Fact
+from services.dispatcher.domain.call_state import Progress
+from services.dispatcher.domain.calling import end_at_carrier
+from services.dispatcher.domain.carrier_news import become_unknown, look
+from services.dispatcher.domain.chain import Chain, ChainState, RungKind, climb, end, is_spent
+from services.dispatcher.domain.desk import Desk
+
+
+def fire_timers(desk: Desk, now: datetime) -> None:
+    """Deal with everything that is due at *now*."""
+    for kind, key in desk.due_timers(now):
+        if kind == "chain":
+            tend(desk, desk.chains[key], now)
+        else:
+            look(desk, desk.attempts[key], now)
+
+
+def tend(desk: Desk, chain: Chain, now: datetime) -> None:
+    """Move *chain* as far as the time allows."""
+    if not chain.is_open:
+        return
+    climbed = climb(chain, now)
+    for before, after in zip(chain.rungs, climbed.rungs, strict=True):
+        if before.opened_at is None and after.opened_at is not None:
+            desk.fact(
+                Fact.CHAIN_ESCALATED,
+                chain=chain,
+                person=after.person,
+                detail={"to": after.kind.value},
+            )
+    remind_at = chain.limits.reminder_at
+    if remind_at is not None and chain.reminded_at is None and now >= chain.opened_at + remind_at:
+        climbed = replace(
+            climbed,
+            reminded_at=now,
+            rungs=tuple(
+                replace(rung, text_due=rung.sms is not None and rung.kind is RungKind.HOLDER)
+                for rung in climbed.rungs
+            ),
+        )
+    if climbed.listed_at is None and now >= chain.ack_by:
+        climbed = replace(climbed, listed_at=now)
+        desk.fact(Fact.NOT_WOKEN_LISTED, chain=chain, detail={"reason": "ack_limit"})
+    if is_spent(climbed, now):
+        desk.fact(Fact.CHAIN_ENDED, chain=chain, detail={"end": ChainState.EXHAUSTED.value})
+        climbed = end(climbed, ChainState.EXHAUSTED, now)
+    desk.put_chain(climbed, now)
+
+
+def restarted(desk: Desk, now: datetime) -> None:
+    """
+    Take up what the process before left under way.
+
+    An intent on disk may or may not have reached the carrier, so it is unknown and is reconciled;
+    what the carrier has is asked for at once, because its call-backs may have come to a closed door.
+    """
+    for attempt in sorted(desk.attempts.values(), key=lambda a: (a.intended_at, a.attempt_id)):
+        if attempt.progress is Progress.INTENDED:
+            become_unknown(desk, attempt, now)
+        elif attempt.is_live:
+            desk.put_attempt(replace(attempt, look_at=now))
+            if attempt.withdrawn:
+                end_at_carrier(desk, attempt)  # the request to end it may have been lost with us

@@ -1,0 +1,267 @@
+"""
+The dispatcher's working state for one district: what is open, what is live, what is due when.
+
+The values in it are frozen; the desk itself is mutable and owned by one pipeline. Every change is
+noted in `effects`, which the pipeline makes durable as one piece before anything is done outside.
+"""
+
+import heapq
+import itertools
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from pydantic import JsonValue
+
+from schemas.cap import Status
+from schemas.dispatch import Fact
+from schemas.ids import hash_id
+from services.dispatcher.domain.attempt import Attempt, Channel
+from services.dispatcher.domain.budget import CalleeBudget, StartBudget
+from services.dispatcher.domain.callout import Callout, Family
+from services.dispatcher.domain.chain import Chain, next_wake
+from services.dispatcher.domain.commands import Command
+from services.dispatcher.domain.inform import Inform
+from services.district.domain.pack import Pack
+from services.district.domain.place_tree import PlaceTree
+
+Row = Callout | Chain | Attempt | Family | Inform
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A ledger record before it has its place in the chain of hashes."""
+
+    fact: Fact
+    status: Status
+    values: dict[str, str | None]
+    detail: dict[str, JsonValue]
+
+
+@dataclass(slots=True)
+class Effects:
+    """What handling one or more inputs came to. *rows* maps (space, key) to a value or None."""
+
+    facts: list[Draft] = field(default_factory=list)
+    commands: list[Command] = field(default_factory=list)
+    rows: dict[tuple[str, str], Row | tuple[datetime, ...] | None] = field(default_factory=dict)
+    received: list[tuple[str, str, str]] = field(default_factory=list)
+    """Shares of orders acknowledged: (callout id, order id, post), for the correlator."""
+
+
+class Desk:
+    """See the module's docstring. Everything public here is for the other modules of the domain."""
+
+    def __init__(self, pack: Pack) -> None:
+        self.pack = pack
+        self.tree = PlaceTree(pack.rules)
+        self.callouts: dict[str, Callout] = {}
+        self.chains: dict[str, Chain] = {}
+        self.attempts: dict[str, Attempt] = {}
+        self.families: dict[str, Family] = {}
+        self.informs: dict[str, Inform] = {}
+        self.decisions: set[str] = set()
+        self.chains_of: dict[str, set[str]] = {}
+        """Open chains by the persons on their rungs."""
+        self.chains_in: dict[str, list[str]] = {}
+        """All chains of a callout, in the order in which they were opened."""
+        self.live_call: dict[str, str] = {}
+        """The live voice attempt by contact: no number has two."""
+        self._live_of: dict[str, set[str]] = {}
+        budget = pack.policies.budget
+        self.voice_starts = StartBudget(budget.starts_per_s)
+        self.sms_starts = StartBudget(budget.sms_per_s)
+        self.callees = CalleeBudget(budget.callee)
+        self.effects = Effects()
+        self.serial = 0
+        """Counts every attempt and inform of this district; ids are hashes of it."""
+        self._order = itertools.count()
+        self._timers: list[tuple[datetime, int, str, str]] = []
+        self.ready: list[tuple[int, int, datetime, str, int]] = []
+        """Calls that may start: (-level, repeat, due_at, chain id, rung index)."""
+        self._newly_due: list[tuple[str, int]] = []
+        self.texts: list[tuple[int, datetime, str]] = []
+        """SMS that may start: (-level, due_at, chain id or inform id)."""
+
+    def take_effects(self) -> Effects:
+        """Return the effects since the last time, and begin anew."""
+        effects, self.effects = self.effects, Effects()
+        return effects
+
+    def new_id(self, prefix: str) -> str:
+        """Return the next id of an attempt or inform."""
+        self.serial += 1
+        return hash_id(prefix, self.pack.rules.district, self.serial)
+
+    def fact(
+        self,
+        fact: Fact,
+        *,
+        chain: Chain | None = None,
+        attempt: Attempt | None = None,
+        callout: Callout | None = None,
+        detail: dict[str, JsonValue] | None = None,
+        status: Status = Status.ACTUAL,
+        **values: str | None,
+    ) -> None:
+        """Note *fact* for the ledger, with the ids of what it is about."""
+        if attempt is not None:
+            values |= {
+                "attempt_id": attempt.attempt_id,
+                "person": attempt.person,
+                "contact": attempt.contact,
+            }
+            first = self.chains.get(attempt.chains[0]) if attempt.chains else None
+            status = first.status if first is not None else status
+        if chain is not None:
+            values |= {
+                "chain_id": chain.chain_id,
+                "callout_id": chain.callout_id,
+                "post": chain.post,
+            }
+            status = chain.status
+        if callout is not None:
+            values["callout_id"] = callout.callout_id
+            status = callout.status
+        self.effects.facts.append(Draft(fact, status, values, detail or {}))
+
+    def note_decision(self, decision_id: str) -> bool:
+        """Return whether *decision_id* is new; the log may be read twice after a fall."""
+        if decision_id in self.decisions:
+            return False
+        self.decisions.add(decision_id)
+        self.effects.rows["decision", decision_id] = ()
+        return True
+
+    def command(self, command: Command) -> None:
+        """Note something to do outside once all this is on disk."""
+        self.effects.commands.append(command)
+
+    def put_callout(self, callout: Callout) -> None:
+        """Keep *callout*."""
+        self.callouts[callout.callout_id] = callout
+        self.effects.rows["callout", callout.callout_id] = callout
+
+    def put_family(self, family: Family) -> None:
+        """Keep *family*."""
+        self.families[family.key] = family
+        self.effects.rows["family", family.key] = family
+
+    def put_inform(self, inform: Inform) -> None:
+        """Queue *inform*."""
+        self.effects.rows["inform", inform.inform_id] = inform
+        self.adopt_inform(inform)
+
+    def adopt_inform(self, inform: Inform) -> None:
+        """Take up a queued *inform* without noting it anew."""
+        self.informs[inform.inform_id] = inform
+        heapq.heappush(self.texts, (-inform.level, inform.queued_at, inform.inform_id))
+
+    def drop_inform(self, inform_id: str) -> None:
+        """Forget an inform that has become an attempt."""
+        del self.informs[inform_id]
+        self.effects.rows["inform", inform_id] = None
+
+    def put_chain(self, chain: Chain, now: datetime) -> None:
+        """Keep *chain* and arm what is due for it. Whoever puts an open chain leaves it a wake-up."""
+        self.effects.rows["chain", chain.chain_id] = chain
+        self.adopt_chain(chain, now)
+
+    def adopt_chain(self, chain: Chain, now: datetime) -> None:
+        """Take up *chain* without noting it anew."""
+        known = chain.chain_id in self.chains
+        self.chains[chain.chain_id] = chain
+        if not known:
+            self.chains_in.setdefault(chain.callout_id, []).append(chain.chain_id)
+        for rung in chain.rungs:
+            mine = self.chains_of.setdefault(rung.person, set())
+            (mine.add if chain.is_open else mine.discard)(chain.chain_id)
+        wake_at = next_wake(chain, now)
+        if wake_at is not None:
+            self.arm(wake_at, "chain", chain.chain_id)
+        for index, rung in enumerate(chain.rungs):
+            if rung.due_at is not None and rung.due_at <= now:
+                self.offer(chain, index)
+            if rung.text_due:
+                heapq.heappush(self.texts, (-chain.level, chain.opened_at, chain.chain_id))
+
+    def offer(self, chain: Chain, index: int) -> None:
+        """The call to the rung *index* is due: the next round of starts looks at it."""
+        self._newly_due.append((chain.chain_id, index))
+
+    def take_newly_due(self) -> list[tuple[str, int]]:
+        """Return what was offered since the last round, and begin anew."""
+        due, self._newly_due = self._newly_due, []
+        return due
+
+    def queue_call(self, chain: Chain, index: int) -> None:
+        """Put the due call to the rung *index* where the next permitted start finds it."""
+        rung = chain.rungs[index]
+        if rung.due_at is not None:
+            repeat = int(rung.calls > 0)
+            heapq.heappush(self.ready, (-chain.level, repeat, rung.due_at, chain.chain_id, index))
+
+    def put_attempt(self, attempt: Attempt) -> None:
+        """Keep *attempt*, and remember which number it occupies."""
+        self.effects.rows["attempt", attempt.attempt_id] = attempt
+        self.adopt_attempt(attempt)
+
+    def adopt_attempt(self, attempt: Attempt) -> None:
+        """Take up *attempt* without noting it anew."""
+        self.attempts[attempt.attempt_id] = attempt
+        if attempt.channel is Channel.VOICE:
+            if attempt.is_live:
+                self.live_call[attempt.contact] = attempt.attempt_id
+            elif self.live_call.get(attempt.contact) == attempt.attempt_id:
+                del self.live_call[attempt.contact]
+        mine = self._live_of.setdefault(attempt.person, set())
+        (mine.add if attempt.is_live else mine.discard)(attempt.attempt_id)
+        if attempt.look_at is not None:
+            self.arm(attempt.look_at, "attempt", attempt.attempt_id)
+
+    def remember_call(self, contact: str, now: datetime) -> None:
+        """Count a call to *contact* against its limits."""
+        self.effects.rows["history", contact] = self.callees.use(contact, now)
+
+    def open_chains_of(self, person: str) -> list[Chain]:
+        """Return the open chains that have *person* on an opened rung, highest level first."""
+        found = (self.chains[chain_id] for chain_id in self.chains_of.get(person, ()))
+        mine = [chain for chain in found if chain.rung_of(person) is not None]
+        return sorted(mine, key=lambda chain: (-chain.level, chain.opened_at, chain.chain_id))
+
+    def live_attempts_of(self, person: str) -> list[Attempt]:
+        """Return what may still ring, speak or be delivered to *person*."""
+        return [self.attempts[attempt_id] for attempt_id in sorted(self._live_of.get(person, ()))]
+
+    def chains_of_callout(self, callout_id: str) -> list[Chain]:
+        """Return the chains of a callout, in the order in which they were opened."""
+        return [self.chains[chain_id] for chain_id in self.chains_in.get(callout_id, ())]
+
+    def arm(self, at: datetime, kind: str, key: str) -> None:
+        """Set a timer. A timer that has become pointless does nothing when it fires."""
+        heapq.heappush(self._timers, (at, next(self._order), kind, key))
+
+    def due_timers(self, now: datetime) -> Iterable[tuple[str, str]]:
+        """Yield (kind, key) of each timer that is due, oldest first."""
+        while self._timers and self._timers[0][0] <= now:
+            _, _, kind, key = heapq.heappop(self._timers)
+            yield kind, key
+
+    def next_wake(self) -> datetime | None:
+        """Return when the desk must next be looked at, or None while nothing waits."""
+        times = [self._timers[0][0]] if self._timers else []
+        if self.ready and self.has_line:
+            times += [at] if (at := self.voice_starts.next_at()) else []
+        if self.texts:
+            times += [at] if (at := self.sms_starts.next_at()) else []
+        return min(times, default=None)
+
+    @property
+    def has_line(self) -> bool:
+        """Whether a line is free; a call whose fate is unknown occupies one."""
+        return len(self.live_call) < self.pack.policies.budget.lines
+
+    def name_of(self, person: str) -> str:
+        """Return the name of *person*."""
+        known = self.pack.roster.people.get(person)
+        return known.name if known is not None else person

@@ -1,0 +1,195 @@
+"""
+The dispatcher's stages: take what came, decide, store, then act. In that order, because a call that
+is asked for before its intent is on disk would be made again by whoever takes over after a crash.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
+
+import structlog
+
+from schemas.event import Feedback, FeedbackKind
+from schemas.ids import hash_id
+from schemas.topics import Topic
+from schemas.wire import encode
+from services.dispatcher.domain.commands import Command
+from services.dispatcher.domain.decide import decide
+from services.dispatcher.domain.desk import Desk, Effects
+from services.dispatcher.domain.inputs import DecisionRead, Input, WokenUp
+from services.dispatcher.domain.ledger import Head, seal
+from services.dispatcher.domain.script import Script
+from services.dispatcher.ports import DeskStore, Failures
+from services.district.domain.pack import Pack
+from services.runtime.bus import Bus, BusUnavailableError, Outgoing, Transaction
+from services.runtime.clock import Clock
+
+GROUP = "dispatcher"
+_MOST_AT_ONCE = 256
+_DISK_PAUSE = timedelta(milliseconds=500)
+
+_Waiting = tuple[Input, asyncio.Future[Script | None]]
+
+log = structlog.get_logger()
+
+
+class DispatcherPipeline:
+    """
+    One district's dispatcher: one writer, so that a chain is never decided twice at once.
+
+    `tell` may be called from anywhere in the loop; `run` is the one place where inputs are dealt
+    with. What waits while a commit is under way shares the next one.
+    """
+
+    def __init__(
+        self,
+        bus: Bus,
+        clock: Clock,
+        pack: Pack,
+        store: DeskStore,
+        failures: Failures,
+        execute: Callable[[Sequence[Command]], None],
+    ) -> None:
+        self._bus = bus
+        self._clock = clock
+        self._pack = pack
+        self._store = store
+        self._failures = failures
+        self._execute = execute
+        self._district = pack.rules.district
+        self._inbox: deque[_Waiting] = deque()
+        self._came = asyncio.Event()
+        self._busy = False
+        self._now: datetime = clock.now()
+        self._head = Head()
+        self.desk = Desk(pack)
+        self.woken = asyncio.Event()
+        """Set whenever the next wake-up may have changed."""
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether nothing waits to be decided or stored."""
+        return not self._inbox and not self._busy
+
+    def next_wake(self) -> datetime | None:
+        """Return when the dispatcher wants to be told that time has passed."""
+        return self.desk.next_wake()
+
+    async def start(self) -> None:
+        """Load what is stored, and take up what the process before left under way."""
+        await self._load()
+        self._put(WokenUp(restarted=True))
+
+    async def tell(self, what: Input) -> Script | None:
+        """Record *what* and return what to say next, once it is durable (see `Dispatch`)."""
+        return await self._put(what)
+
+    async def tell_all(self, inputs: Iterable[Input]) -> None:
+        """Record *inputs* in their order; they share a commit where they can."""
+        for answer in [self._put(what) for what in inputs]:
+            await answer
+
+    def _put(self, what: Input) -> asyncio.Future[Script | None]:
+        answer: asyncio.Future[Script | None] = asyncio.get_running_loop().create_future()
+        self._inbox.append((what, answer))
+        self._came.set()
+        return answer
+
+    async def run(self) -> None:
+        """Deal with inputs for ever."""
+        while True:
+            await self._came.wait()
+            self._came.clear()
+            while self._inbox:
+                self._busy = True
+                try:
+                    await self._one_round()
+                finally:
+                    self._busy = False
+                self.woken.set()
+
+    async def _one_round(self) -> None:
+        taken = [self._inbox.popleft() for _ in range(min(len(self._inbox), _MOST_AT_ONCE))]
+        try:
+            await self._round(taken)
+        except Exception:
+            # One input that cannot be dealt with must not take the others of its round with it.
+            log.exception("dispatch_round_failed", inputs=len(taken))
+            await self._load()
+            for what, answer in taken:
+                await self._alone(what, answer)
+
+    async def _alone(self, what: Input, answer: asyncio.Future[Script | None]) -> None:
+        try:
+            await self._round([(what, answer)])
+        except Exception as error:
+            log.exception("dispatch_input_failed", input=type(what).__name__)
+            await self._failures.keep(what, error)
+            await self._load()
+            if not answer.done():
+                answer.set_exception(error)
+
+    async def _round(self, taken: Sequence[_Waiting]) -> None:
+        self._now = max(self._now, self._clock.now())
+        scripts = [decide(self.desk, what, self._now) for what, _ in taken]
+        effects = self.desk.take_effects()
+        offsets = [what.offset for what, _ in taken if isinstance(what, DecisionRead)]
+        if effects.facts or effects.rows or offsets:
+            await self._make_durable(effects, max(offsets, default=None), taken)
+        for (_, answer), script in zip(taken, scripts, strict=True):
+            if not answer.done():
+                answer.set_result(script)
+        self._execute(effects.commands)
+
+    async def _make_durable(
+        self, effects: Effects, last_offset: int | None, taken: Sequence[_Waiting]
+    ) -> None:
+        """
+        Return once *effects* are on disk, however long that takes: until then nothing new starts,
+        and what rings already goes on. Who waits for an answer is told at once that it takes longer.
+        """
+        sealed, head = seal(effects.facts, self._district, self._head, self._now)
+        rows = self._store.encode(effects)
+        serial = self.desk.serial
+        feedback = [self._feedback(*share) for share in effects.received]
+
+        def work(tx: Transaction) -> None:
+            for data in sealed:
+                tx.append(Outgoing(Topic.DISPATCH, self._district, data))
+            for data in feedback:
+                tx.append(Outgoing(Topic.EVENTS, self._district, data))
+            self._store.write(tx, rows, serial)
+            if last_offset is not None:
+                tx.commit_position(GROUP, Topic.DECISIONS, self._district, last_offset + 1)
+
+        while True:
+            try:
+                await self._bus.transact(work)
+                break
+            except BusUnavailableError as error:
+                log.error("dispatch_not_durable", facts=len(sealed))  # noqa: TRY400 - no trace a time
+                for _, answer in taken:
+                    if not answer.done():
+                        answer.set_exception(error)
+                await self._clock.sleep_until(self._clock.now() + _DISK_PAUSE)
+        self._head = head
+
+    def _feedback(self, callout_id: str, order_id: str, post: str) -> bytes:
+        return encode(
+            Feedback(
+                district=self._district,
+                event_id=hash_id("feedback", callout_id, order_id, post),
+                accepted_at=self._now,
+                status=self.desk.callouts[callout_id].status,
+                feedback=FeedbackKind.SHARE_ACKNOWLEDGED,
+                callout_id=callout_id,
+                order_id=order_id,
+                post=post,
+            )
+        )
+
+    async def _load(self) -> None:
+        desk = Desk(self._pack)
+        self._head = await self._store.load(desk, self._now)
+        self.desk = desk

@@ -1,0 +1,199 @@
+"""A small district for tests of the dispatcher: one town, a handful of posts, round numbers."""
+
+from datetime import datetime, time, timedelta
+
+from schemas.hazard import Hazard
+from schemas.level import Level
+from schemas.measure import Measure
+from schemas.metric import Metric
+from schemas.place import Place, PlaceLevel, Point, PointKind
+from schemas.role import Role
+from schemas.rulepack import Mandates, Night, RulePack
+from services.district.domain.pack import Pack
+from services.district.domain.policy import (
+    Called,
+    CalleeLimits,
+    CarrierBudget,
+    LevelPolicy,
+    Limits,
+    Policies,
+)
+from services.district.domain.roster import Contact, Person, Post, Roster, Shift
+from services.district.domain.templates import Templates, TextKey
+
+DISTRICT = "500199"
+TOWN = "500199001000"
+POINT = "HP-1"
+
+_MANDATES = Mandates(
+    raise_level=(Role.DUTY_LEADER,),
+    lower_level=(Role.DUTY_LEADER,),
+    confirm_level=(Role.DUTY_LEADER,),
+    issue_order=(Role.COMMANDER,),
+    lift_order=(Role.COMMANDER,),
+    release_quarantine=(Role.DUTY_OFFICER,),
+)
+
+_SECONDS = timedelta(seconds=1)
+_MINUTES = timedelta(minutes=1)
+
+LEVEL_III = Limits(30 * _SECONDS, 3 * _MINUTES, 15 * _MINUTES, 3, 3 * _MINUTES)
+LEVEL_II = Limits(15 * _SECONDS, 60 * _SECONDS, 10 * _MINUTES, 3, 2 * _MINUTES, coded=True)
+LEVEL_I = Limits(
+    10 * _SECONDS,
+    30 * _SECONDS,
+    5 * _MINUTES,
+    3,
+    60 * _SECONDS,
+    deputy_at=2 * _MINUTES,
+    superior_at=3 * _MINUTES,
+    coded=True,
+)
+LEVEL_IV = Limits(
+    60 * _SECONDS,
+    None,
+    60 * _MINUTES,
+    1,
+    5 * _MINUTES,
+    reminder_at=30 * _MINUTES,
+    voice_roles=(Role.TOWN_DUTY,),
+)
+
+_TEXTS = {
+    TextKey.VOICE_CONFIRM: "{exercise}{place}{hazard}{level}响应。{why}。",
+    TextKey.VOICE_ORDER: "{exercise}{place}{measure}命令：{target}。",
+    TextKey.VOICE_ALSO: "另有{place}{hazard}{level}响应。",
+    TextKey.VOICE_MENU: "确认请按1，转副手请按2，重听请按3。",
+    TextKey.VOICE_CODE: "请输入确认码{code}。",
+    TextKey.VOICE_WRONG_CODE: "确认码不对。",
+    TextKey.VOICE_RECORDED: "已记录您对{place}{hazard}的确认。",
+    TextKey.VOICE_DEPUTY: "已转呼副手。",
+    TextKey.VOICE_NOTHING_PENDING: "没有待确认事项。",
+    TextKey.VOICE_GOODBYE: "未收到确认，再见。",
+    TextKey.SMS_CONFIRM: "{exercise}{place}{hazard}{level}响应。{why}。回复1确认。",
+    TextKey.SMS_CODE: "确认码{code}。",
+    TextKey.SMS_ORDER: "{exercise}{place}{measure}命令：{target}。",
+    TextKey.SMS_PROPOSED: "{exercise}待您确认：{place}{measure}{target}。",
+    TextKey.SMS_INFO: "{exercise}{place}{hazard}：{why}。",
+    TextKey.SMS_RELEASE: "{exercise}{place}{hazard}{level}响应解除。",
+    TextKey.SMS_NOT_WOKEN: "未叫醒{count}人：{names}",
+    TextKey.SMS_RECORDED: "已记录。",
+    TextKey.EXERCISE_PREFIX: "【演练】",
+}
+
+TEMPLATES = Templates(
+    texts=_TEXTS,
+    hazards={hazard: hazard.value for hazard in Hazard},
+    levels={Level.IV: "四级", Level.III: "三级", Level.II: "二级", Level.I: "一级"},
+    measures={measure: measure.value for measure in Measure},
+    metrics={metric: metric.value + "{value}" for metric in Metric},
+)
+
+
+def person(person_id: str, *, voice: bool = True, sms: bool = True) -> Person:
+    """A person with one number, or with none."""
+    contacts = (Contact(f"c-{person_id}", voice, sms),) if voice or sms else ()
+    return Person(person_id, person_id, contacts)
+
+
+def policies(
+    *, starts_per_s: float = 10, lines: int = 100, callee: CalleeLimits | None = None
+) -> Policies:
+    """The matrix of D.2 in small: the same roles at III, II and I."""
+    called = tuple(
+        Called(role)
+        for role in (
+            Role.DUTY_OFFICER,
+            Role.TOWN_DUTY,
+            Role.TOWN_PRINCIPAL,
+            Role.VILLAGE_SECRETARY,
+            Role.AREA_LEAD,
+        )
+    )
+    monitor = Called(Role.POINT_MONITOR, (Hazard.LANDSLIDE,))
+    four = tuple(Called(role) for role in (Role.DUTY_OFFICER, Role.TOWN_DUTY))
+    return Policies(
+        levels={
+            Level.IV: LevelPolicy(four, LEVEL_IV, LEVEL_IV),
+            Level.III: LevelPolicy((*called, monitor), LEVEL_III, LEVEL_III),
+            Level.II: LevelPolicy((*called, monitor), LEVEL_II, LEVEL_I),
+            Level.I: LevelPolicy((*called, monitor), LEVEL_I, LEVEL_I),
+        },
+        additions={},
+        budget=CarrierBudget(
+            starts_per_s, lines, 50, callee=callee or CalleeLimits(per_hour=20, per_day=100)
+        ),
+    )
+
+
+def rules() -> RulePack:
+    """Places of the small district; no rules, since decisions are given."""
+    places = (
+        Place(code=f"{DISTRICT}000000", name="测试区", level=PlaceLevel.DISTRICT),
+        Place(code=TOWN, name="石坪镇", level=PlaceLevel.TOWN, parent=f"{DISTRICT}000000"),
+        Place(code=f"{TOWN[:9]}201", name="大田村", level=PlaceLevel.VILLAGE, parent=TOWN),
+        Place(code="500199002000", name="邻镇", level=PlaceLevel.TOWN, parent=f"{DISTRICT}000000"),
+    )
+    point = Point(
+        point_id=POINT, name="大田湾滑坡", kind=PointKind.HAZARD_POINT, place=f"{TOWN[:9]}201"
+    )
+    return RulePack(
+        pack_id="test",
+        version="1",
+        district=DISTRICT,
+        name="测试区",
+        timezone="Asia/Shanghai",
+        night=Night(start=time(22), end=time(6)),
+        families={Hazard.RAINSTORM: "rain", Hazard.LANDSLIDE: "rain"},
+        places=places,
+        points=(point,),
+        mandates=_MANDATES,
+    )
+
+
+def pack(
+    *posts: tuple[Post, Shift],
+    people: tuple[Person, ...] = (),
+    policies_: Policies | None = None,
+) -> Pack:
+    """A pack of *posts* with their shifts; people who are not given have one number each."""
+    known = {who.person_id: who for who in people}
+    for _, shift in posts:
+        for name in (shift.holder, *shift.deputies):
+            if name is not None:
+                known.setdefault(name, person(name))
+    return Pack(
+        rules=rules(),
+        roster=Roster(
+            {post.post_id: post for post, _ in posts},
+            known,
+            {post.post_id: (shift,) for post, shift in posts},
+        ),
+        policies=policies_ or policies(),
+        templates=TEMPLATES,
+        sources=(),
+        users={},
+        numbers={
+            contact.contact_id: f"+8610000{index:06d}"
+            for index, who in enumerate(known.values())
+            for contact in who.contacts
+        },
+        demo=True,
+    )
+
+
+def post(
+    post_id: str,
+    role: Role,
+    holder: str | None,
+    *,
+    place: str = TOWN,
+    deputies: tuple[str, ...] = (),
+    superior: str | None = None,
+    start: datetime | None = None,
+) -> tuple[Post, Shift]:
+    """A post and who holds it."""
+    return (
+        Post(post_id, post_id, role, place, superior),
+        Shift(post_id, holder, deputies, start),
+    )

@@ -1,0 +1,171 @@
+"""A night at the desk: tells the dispatcher's domain what happens, minute by minute."""
+
+import itertools
+from datetime import UTC, datetime, timedelta
+
+from schemas.cap import Status
+from schemas.decision import OrderChanged, ResponseChanged
+from schemas.dispatch import Fact
+from schemas.hazard import Hazard
+from schemas.level import Level
+from schemas.measure import Measure
+from schemas.order import Order, OrderState
+from schemas.reason import RaiseRule
+from schemas.role import Role
+from services.dispatcher.domain.call_state import Outcome, Progress
+from services.dispatcher.domain.chain import Chain
+from services.dispatcher.domain.commands import Command, EndCall, PlaceCall, SendMessage
+from services.dispatcher.domain.decide import decide
+from services.dispatcher.domain.desk import Desk, Draft
+from services.dispatcher.domain.inputs import (
+    AttemptSeen,
+    CallHeard,
+    DecisionRead,
+    Heard,
+    Input,
+    RequestAnswered,
+    WokenUp,
+)
+from services.dispatcher.domain.script import Script
+from services.district.domain.pack import Pack
+from tests.districts import DISTRICT, TOWN
+
+MIDNIGHT = datetime(2026, 7, 8, 16, 0, tzinfo=UTC)
+"""00:00 in Chongqing."""
+
+
+class Night:
+    """Drives one desk through time; the carrier is played by the test."""
+
+    def __init__(self, pack: Pack, start: datetime = MIDNIGHT) -> None:
+        self.desk = Desk(pack)
+        self.now = start
+        self.facts: list[tuple[datetime, Draft]] = []
+        self.commands: list[tuple[datetime, Command]] = []
+        self.received: list[tuple[str, str, str]] = []
+        self._numbers = itertools.count(1)
+
+    def tell(self, what: Input) -> Script | None:
+        """Tell the desk *what*, and note what came of it."""
+        script = decide(self.desk, what, self.now)
+        effects = self.desk.take_effects()
+        self.facts += [(self.now, fact) for fact in effects.facts]
+        self.received += effects.received
+        self.commands += [(self.now, command) for command in effects.commands]
+        return script
+
+    def wait(self, **span: float) -> None:
+        """Let time pass, waking the desk whenever it wants to be woken."""
+        until = self.now + timedelta(**span)
+        while (at := self.desk.next_wake()) is not None and at <= until:
+            self.now = max(self.now, at)
+            self.tell(WokenUp())
+        self.now = until
+        self.tell(WokenUp())
+
+    def respond(
+        self,
+        level: Level | None,
+        *,
+        place: str = TOWN,
+        hazard: Hazard = Hazard.RAINSTORM,
+        previous: Level | None = None,
+        warning: Level | None = None,
+        night: bool = False,
+        status: Status = Status.ACTUAL,
+    ) -> None:
+        """The correlator decides a response."""
+        number = next(self._numbers)
+        decision = ResponseChanged(
+            district=DISTRICT,
+            decision_id=f"d{number}",
+            decided_at=self.now,
+            status=status,
+            place=place,
+            town=TOWN,
+            hazard=hazard,
+            family="rain" if hazard in (Hazard.RAINSTORM, Hazard.LANDSLIDE) else hazard.value,
+            warning_level=warning,
+            response_level=level,
+            previous_level=previous,
+            raises=(RaiseRule.UP1,) if night else (),
+        )
+        self.tell(DecisionRead(decision, number))
+
+    def order(self, state: OrderState, level: Level = Level.I, order_id: str = "o1") -> None:
+        """An order comes into force, or ends."""
+        number = next(self._numbers)
+        order = Order(
+            order_id=order_id,
+            number=1,
+            measure=Measure.EVACUATE,
+            place=TOWN,
+            town=TOWN,
+            hazard=Hazard.LANDSLIDE,
+            level=level,
+            target="households",
+            state=state,
+            proposed_at=self.now,
+            executors=(Role.VILLAGE_SECRETARY,),
+        )
+        decision = OrderChanged(
+            district=DISTRICT, decision_id=f"d{number}", decided_at=self.now, order=order
+        )
+        self.tell(DecisionRead(decision, number))
+
+    def calls(self, person: str | None = None) -> list[PlaceCall]:
+        """The calls asked for so far, of one person or of all."""
+        return [
+            command
+            for _, command in self.commands
+            if isinstance(command, PlaceCall)
+            and (person is None or command.contact == f"c-{person}")
+        ]
+
+    def called_at(self, person: str) -> list[float]:
+        """Seconds since the start at which calls to *person* were asked for."""
+        return [
+            (at - MIDNIGHT).total_seconds()
+            for at, command in self.commands
+            if isinstance(command, PlaceCall) and command.contact == f"c-{person}"
+        ]
+
+    def messages(self, person: str) -> list[str]:
+        """The texts sent to *person*."""
+        return [
+            command.text
+            for _, command in self.commands
+            if isinstance(command, SendMessage) and command.contact == f"c-{person}"
+        ]
+
+    def withdrawn(self) -> list[str]:
+        """The attempts that the carrier was asked to end."""
+        return [c.attempt_id for _, c in self.commands if isinstance(c, EndCall)]
+
+    def rings(self, person: str) -> PlaceCall:
+        """The newest call to *person* reaches the carrier and rings."""
+        call = self.calls(person)[-1]
+        self.tell(RequestAnswered(call.attempt_id, f"CA{call.attempt_id}"))
+        self.tell(AttemptSeen(call.attempt_id, f"CA{call.attempt_id}", Progress.RINGING))
+        return call
+
+    def ends(self, call: PlaceCall, outcome: Outcome) -> None:
+        """The carrier's last word about *call*."""
+        self.tell(AttemptSeen(call.attempt_id, f"CA{call.attempt_id}", Progress.ENDED, outcome))
+
+    def presses(self, call: PlaceCall, *heard: Heard) -> Script:
+        """Somebody answers *call* and does *heard*, one after the other."""
+        script = self.tell(CallHeard(call.attempt_id, 0, Heard.ANSWERED))
+        assert script is not None
+        for what in heard:
+            script = self.tell(CallHeard(call.attempt_id, script.step, what))
+            assert script is not None
+        return script
+
+    def chain(self, post: str) -> Chain:
+        """The newest chain of *post*."""
+        return [chain for chain in self.desk.chains.values() if chain.post == post][-1]
+
+    def said(self, fact: Fact) -> list[Draft]:
+        """All facts of one kind."""
+        return [draft for _, draft in self.facts if draft.fact is fact]
