@@ -23,6 +23,7 @@ class RefusalReason(StrEnum):
     BAD_VALUE = "bad_value"
     UNKNOWN_SENSOR = "unknown_sensor"
     NOT_YOUR_SENSOR = "not_your_sensor"
+    NOT_YOUR_AREA = "not_your_area"
     UNKNOWN_METRIC = "unknown_metric"
     UNKNOWN_UNIT = "unknown_unit"
     UNKNOWN_DATUM = "unknown_datum"

@@ -2,6 +2,11 @@
 The bus port: one durable, ordered log per topic and district; consumers with committed positions.
 
 There are two adapters, the embedded one and Kafka; the same contract tests hold for both.
+
+    BusError
+    ├── BusUnavailableError   try again later
+    ├── BusInUseError         another process has the store: stop one of the two
+    └── RetentionError        never: the records asked to go are kept for ever
 """
 
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -38,6 +43,14 @@ class BusError(Exception):
 
 class BusUnavailableError(BusError):
     """The record could not be made durable. Nothing was kept; try again later."""
+
+
+class BusInUseError(BusError):
+    """The store has another owner, and two would give the same offset twice."""
+
+
+class RetentionError(BusError):
+    """The topic is never cut."""
 
 
 class Transaction(Protocol):
@@ -83,8 +96,10 @@ class Bus(Protocol):
         """
         Run *work* and return its result once its effects are durable.
 
-        *work* is synchronous and must not block: it runs where the writes are made. What it
-        raises is raised here, and its effects are gone, without touching its neighbours'.
+        *work* is synchronous, must not block, runs at most once, in the event loop's own thread,
+        and sees what was written before it. What it raises is raised here, and its effects are
+        gone, without touching its neighbours'. BusUnavailableError when they could not be kept:
+        *work* may have run, so what it changed in memory is the caller's to undo.
         """
         ...
 
@@ -110,4 +125,8 @@ class Bus(Protocol):
 
     async def end(self, topic: Topic, district: str) -> int:
         """Return the offset the next record will have."""
+        ...
+
+    def known_end(self, topic: Topic, district: str) -> int:
+        """Return the end as far as this process knows it without asking; 0 before it knows."""
         ...

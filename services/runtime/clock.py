@@ -2,13 +2,15 @@
 The one clock of a process, in three settings: real, scaled, stepping.
 
 Everything that waits, waits on this clock, so a night can be lived through in seconds and a
-test never sleeps. Nothing else reads the machine's time or calls `asyncio.sleep`.
+test never sleeps. Nothing else reads the machine's time or waits in it; `rest.py`, which lets
+other work run until it is done, is the one exception.
 """
 
 import asyncio
 import heapq
 import itertools
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -121,3 +123,9 @@ class SteppingClock:
         waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         heapq.heappush(self._waiters, (instant, next(self._order), waiter))
         await waiter
+
+
+def stopwatch() -> Callable[[], float]:
+    """Start measuring, and return what tells the machine's seconds since: for metrics only."""
+    begin = time.perf_counter()
+    return lambda: time.perf_counter() - begin

@@ -1,0 +1,171 @@
+"""
+Group commit: the shell that turns the synchronous store into something one can await.
+
+Handlers' work runs in the event loop's own thread, so it may use the handler's memory without
+locks; only the COMMIT, which waits for the disk, runs in another. A lone transaction is committed
+at once. What arrives while a commit is under way runs when that is done, as one group with one
+fsync.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from services.runtime.bus import BusUnavailableError, Stored
+from services.runtime.checkpoint import Checkpointer
+from services.runtime.clock import stopwatch
+from services.runtime.embedded_store import EmbeddedStore
+from services.runtime.store_transaction import StoreTransaction
+from services.runtime.worker_thread import WorkerThread
+
+T = TypeVar("T")
+
+_GROUP = 1_024  # handlers in a group: the loop does nothing else while they run
+
+
+@dataclass(slots=True, eq=False)
+class _Entry:
+    work: Callable[[StoreTransaction], Any]
+    future: asyncio.Future[Any]
+    result: Any = None
+    failure: Exception | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Watchers:
+    """
+    Who is told: *durable* the records of each group, *committed* how long it took in seconds and
+    how many handlers shared it, *failed* why a group was lost. All are called in the loop.
+    """
+
+    durable: Callable[[Sequence[Stored]], None]
+    committed: Callable[[float, int], None]
+    failed: Callable[[BusUnavailableError], None]
+
+
+class GroupCommit:
+    """Runs handlers in the order they came, in groups, over *store*."""
+
+    def __init__(
+        self,
+        store: EmbeddedStore,
+        checkpoints: Checkpointer,
+        now_ms: Callable[[], int],
+        watchers: Watchers,
+    ) -> None:
+        self._store = store
+        self._checkpoints = checkpoints
+        self._now_ms = now_ms
+        self._watchers = watchers
+        self._loop = asyncio.get_running_loop()
+        self._thread = WorkerThread("commit")
+        self._waiting: list[_Entry] = []
+        self._group: list[_Entry] = []
+        self._elapsed = stopwatch()
+        self._is_busy = False
+        self._is_closed = False
+        self._rested = asyncio.Event()
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether no handler waits and no commit is under way."""
+        return not self._is_busy and not self._waiting
+
+    def submit(self, work: Callable[[StoreTransaction], T]) -> asyncio.Future[T]:
+        """Return a future of *work*'s result, done when its effects are durable."""
+        if self._is_closed:
+            raise BusUnavailableError("the bus is closed")
+        future: asyncio.Future[T] = self._loop.create_future()
+        self._waiting.append(_Entry(work, future))
+        if not self._is_busy:
+            self._go_on()
+        return future
+
+    async def close(self) -> None:
+        """Take nothing more, and return when everything taken before is committed."""
+        self._is_closed = True
+        while not self.at_rest:
+            self._rested.clear()
+            await self._rested.wait()
+        self._thread.stop()
+
+    def _go_on(self) -> None:
+        while self._waiting and not self._is_busy:
+            if self._checkpoints.is_over_limit:
+                self._is_busy = True
+                self._checkpoints.restart(self._restarted)
+            else:
+                self._run_group()
+        if self.at_rest:
+            self._rested.set()
+
+    def _restarted(self) -> None:
+        self._is_busy = False
+        self._go_on()
+
+    def _run_group(self) -> None:
+        self._elapsed = stopwatch()
+        self._group, self._waiting = self._waiting[:_GROUP], self._waiting[_GROUP:]
+        now_ms = self._now_ms()
+        try:
+            self._store.begin()
+            for entry in self._group:
+                if not entry.future.cancelled():
+                    self._run_one(entry, now_ms)
+        except BusUnavailableError as failure:
+            self._fail(failure)
+            return
+        if self._store.pages:
+            self._is_busy = True
+            self._thread.call(self._store.commit, self._committed)
+        else:  # nobody wrote: there is nothing to wait for
+            self._store.rollback()
+            self._answer()
+
+    def _run_one(self, entry: _Entry, now_ms: int) -> None:
+        try:
+            entry.result = self._store.run(entry.work, now_ms)
+        except BusUnavailableError:
+            raise
+        except Exception as failure:  # noqa: BLE001 - it belongs to the caller, whatever it is
+            entry.failure = failure
+
+    def _committed(self, failure: Exception | None) -> None:
+        self._is_busy = False
+        if failure is None:
+            self._checkpoints.wrote(self._store.pages)
+            self._watchers.durable(self._store.appended)
+            self._watchers.committed(self._elapsed(), len(self._group))
+            self._answer()
+        elif isinstance(failure, BusUnavailableError):
+            self._fail(failure)
+        else:
+            self._fail(BusUnavailableError(f"the commit failed: {type(failure).__name__}"))
+        # The next group goes to the disk before the handlers of this one wake up, so that both
+        # work at the same time.
+        self._go_on()
+
+    def _answer(self) -> None:
+        # A handler's own failure, too, is told only now. It may rest on what a neighbour wrote in
+        # the same group ("a duplicate"), and that was not true before it was durable.
+        for entry in self._group:
+            if entry.future.done():
+                continue
+            if entry.failure is None:
+                entry.future.set_result(entry.result)
+            elif isinstance(entry.failure, StopIteration):  # a future refuses it
+                entry.future.set_exception(RuntimeError("the work raised StopIteration"))
+            else:
+                entry.future.set_exception(entry.failure)
+        self._group = []
+
+    def _fail(self, failure: BusUnavailableError) -> None:
+        self._store.rollback()
+        self._watchers.failed(failure)
+        for entry in self._group:
+            if not entry.future.done():
+                told = type(failure)(*failure.args)  # one for each: tracebacks grow where raised
+                told.__cause__ = failure.__cause__
+                entry.future.set_exception(told)
+        self._group = []

@@ -1,0 +1,81 @@
+"""
+Reading the store's file: durable records and positions, and nothing else.
+
+It may be used beside a running process, which holds the lock for writing only.
+"""
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from schemas.topics import Topic
+from services.runtime.bus import Stored
+from services.runtime.sqlite_file import open_for_reading, unavailable
+
+
+@contextlib.contextmanager
+def _failures_translated() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise unavailable(error) from error
+
+
+class LogReader:
+    """A connection of its own, so that it never sees what is not committed."""
+
+    def __init__(self, path: Path) -> None:
+        with _failures_translated():
+            self._database = open_for_reading(path)
+
+    def read(self, topic: Topic, district: str, offset: int, limit: int) -> Sequence[Stored]:
+        """Return up to *limit* records from *offset* on, oldest first."""
+        with _failures_translated():
+            # Every row is fetched at once: a read left open would keep the log from being reused.
+            rows = self._database.execute(
+                "SELECT offset, data FROM log WHERE topic = ? AND district = ? AND offset >= ?"
+                " ORDER BY offset LIMIT ?",
+                (topic.value, district, offset, limit),
+            ).fetchall()
+        return [Stored(topic, district, at, data) for at, data in rows]
+
+    def end(self, topic: Topic, district: str) -> int:
+        """Return the offset after the last record; 0 when there is none."""
+        with _failures_translated():
+            (last,) = self._database.execute(
+                "SELECT max(offset) FROM log WHERE topic = ? AND district = ?",
+                (topic.value, district),
+            ).fetchone()
+        return 0 if last is None else int(last) + 1
+
+    def position(self, group: str, topic: Topic, district: str) -> int:
+        """Return the offset *group* goes on from; 0 at first."""
+        with _failures_translated():
+            row = self._database.execute(
+                "SELECT offset FROM positions WHERE consumers = ? AND topic = ? AND district = ?",
+                (group, topic.value, district),
+            ).fetchone()
+        return 0 if row is None else int(row[0])
+
+    def logs(self) -> Sequence[tuple[Topic, str]]:
+        """Return every (topic, district) that holds a record, in their order."""
+        with _failures_translated():
+            rows = self._database.execute(
+                "SELECT DISTINCT topic, district FROM log ORDER BY topic, district"
+            ).fetchall()
+        return [(Topic(topic), district) for topic, district in rows]
+
+    def first_since(self, topic: Topic, district: str, stored_at_ms: int) -> int | None:
+        """Return the first offset stored at or after *stored_at_ms*, or None."""
+        with _failures_translated():
+            row = self._database.execute(
+                "SELECT offset FROM log WHERE topic = ? AND district = ? AND stored_at >= ?"
+                " ORDER BY offset LIMIT 1",
+                (topic.value, district, stored_at_ms),
+            ).fetchone()
+        return None if row is None else int(row[0])
+
+    def close(self) -> None:
+        """Close the file."""
+        self._database.close()

@@ -1,0 +1,75 @@
+"""
+Logs: one line of JSON for each fact, to standard error, without phone numbers.
+
+What libraries write with `logging` goes the same way, because their lines are the ones that hold
+addresses and form fields.
+"""
+
+import logging
+import sys
+from collections.abc import MutableMapping
+from typing import Any, TextIO
+
+import orjson
+import structlog
+
+from services.runtime.clock import Clock, RealClock
+from services.runtime.masking import mask_event
+
+
+class _FromLogging(logging.Handler):
+    """Hands a library's record to structlog."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        structlog.get_logger().log(
+            record.levelno, record.getMessage(), logger=record.name, exc_info=record.exc_info
+        )
+
+
+def configure_logs(
+    level: int = logging.INFO, stream: TextIO | None = None, clock: Clock | None = None
+) -> None:
+    """
+    Send everything at *level* and above to *stream*, or standard error; called once, by a main.
+
+    A terminal gets lines for people, anything else JSON. *clock* stamps the lines, so that the
+    log of a night lived through in seconds reads like that night. Libraries are heard from
+    WARNING on.
+    """
+    stream = stream or sys.stderr
+    clock = clock or RealClock()
+
+    def stamp(
+        _logger: object, _method: str, event: MutableMapping[str, Any]
+    ) -> MutableMapping[str, Any]:
+        return {
+            "at": clock.now().isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            **event,
+        }
+
+    renderer: structlog.typing.Processor = (
+        structlog.dev.ConsoleRenderer(
+            timestamp_key="at", exception_formatter=structlog.dev.plain_traceback
+        )
+        if stream.isatty()
+        else _as_json
+    )
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            stamp,
+            structlog.processors.format_exc_info,
+            structlog.processors.StackInfoRenderer(),
+            mask_event,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(stream),
+        cache_logger_on_first_use=False,  # tests configure again
+    )
+    logging.basicConfig(level=max(level, logging.WARNING), handlers=[_FromLogging()], force=True)
+
+
+def _as_json(_logger: object, _method: str, event: MutableMapping[str, Any]) -> str:
+    return orjson.dumps(event, option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS).decode()

@@ -1,0 +1,279 @@
+"""What every bus must do. A further bus is one more row in `BUSES`, with what it cannot do."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from schemas.topics import Topic
+from services.runtime.bus import Bus, Outgoing, Stored, Transaction
+from services.runtime.clock import SteppingClock
+from services.runtime.embedded_bus import EmbeddedBus
+
+DISTRICT, OTHER = "500108", "500106"
+
+
+@dataclass(frozen=True)
+class BusKind:
+    """
+    *opens* a bus over what *directory* holds, again after it was closed with *closes*.
+
+    *is_atomic*: records and values of one transaction are kept together or not at all. A bus
+    without it publishes first and writes state after, and applying twice equals once.
+    """
+
+    name: str
+    opens: Callable[[Path], Awaitable[Bus]]
+    closes: Callable[[Bus], Awaitable[None]]
+    is_atomic: bool
+
+
+async def _open_embedded(directory: Path) -> Bus:
+    return await EmbeddedBus.open(
+        directory, SteppingClock(datetime(2025, 7, 1, tzinfo=UTC)), ballast_bytes=4096
+    )
+
+
+async def _close_embedded(bus: Bus) -> None:
+    assert isinstance(bus, EmbeddedBus)
+    await bus.close()
+
+
+BUSES = [BusKind("embedded", _open_embedded, _close_embedded, is_atomic=True)]
+
+
+@pytest.fixture(params=BUSES, ids=lambda kind: kind.name)
+def kind(request: pytest.FixtureRequest) -> BusKind:
+    chosen: BusKind = request.param
+    return chosen
+
+
+@pytest.fixture
+async def bus(kind: BusKind, tmp_path: Path) -> AsyncIterator[Bus]:
+    opened = await kind.opens(tmp_path)
+    yield opened
+    await kind.closes(opened)
+
+
+def event(text: str, district: str = DISTRICT, topic: Topic = Topic.EVENTS) -> Outgoing:
+    return Outgoing(topic, district, text.encode())
+
+
+def texts(records: Sequence[Stored]) -> list[str]:
+    return [record.data.decode() for record in records]
+
+
+async def collect(batches: AsyncIterator[Sequence[Stored]], count: int) -> list[Stored]:
+    found: list[Stored] = []
+    async for batch in batches:
+        found += batch
+        if len(found) >= count:
+            break
+    return found
+
+
+async def test_offsets_count_from_nought_in_each_topic_and_district(bus: Bus) -> None:
+    first = await bus.publish([event("a"), event("b"), event("c", OTHER)])
+    second = await bus.publish([event("d"), event("e", topic=Topic.DECISIONS)])
+
+    assert [*first, *second] == [0, 1, 0, 2, 0]
+
+
+async def test_records_are_read_in_the_order_they_were_appended(bus: Bus) -> None:
+    await bus.publish([event("a"), event("b"), event("other", OTHER), event("c")])
+
+    records = await bus.read(Topic.EVENTS, DISTRICT, 0)
+
+    assert [(record.offset, record.data) for record in records] == [(0, b"a"), (1, b"b"), (2, b"c")]
+
+
+async def test_a_read_begins_at_its_offset_and_obeys_its_limit(bus: Bus) -> None:
+    await bus.publish([event(str(number)) for number in range(10)])
+
+    assert texts(await bus.read(Topic.EVENTS, DISTRICT, 3, 4)) == ["3", "4", "5", "6"]
+    assert await bus.read(Topic.EVENTS, DISTRICT, 10) == []
+
+
+async def test_the_end_is_the_offset_of_the_next_record(bus: Bus) -> None:
+    assert await bus.end(Topic.EVENTS, DISTRICT) == 0
+
+    await bus.publish([event("a"), event("b")])
+
+    assert await bus.end(Topic.EVENTS, DISTRICT) == 2
+    assert bus.known_end(Topic.EVENTS, DISTRICT) == 2
+
+
+async def test_what_was_published_outlives_the_process(kind: BusKind, tmp_path: Path) -> None:
+    bus = await kind.opens(tmp_path)
+    await bus.publish([event("a"), event("b")])
+    await bus.transact(lambda tx: tx.put("chains", "1", b"open"))
+    await kind.closes(bus)
+
+    bus = await kind.opens(tmp_path)
+
+    assert texts(await bus.read(Topic.EVENTS, DISTRICT, 0)) == ["a", "b"]
+    assert await bus.publish([event("c")]) == [2]
+    assert await bus.transact(lambda tx: tx.get("chains", "1")) == b"open"
+    await kind.closes(bus)
+
+
+async def test_many_publishers_at_once_leave_no_gap(bus: Bus) -> None:
+    async def publish(number: int) -> int:
+        return (await bus.publish([event(str(number))]))[0]
+
+    offsets = await asyncio.gather(*(publish(number) for number in range(200)))
+
+    stored = await bus.read(Topic.EVENTS, DISTRICT, 0)
+    assert sorted(offsets) == list(range(200))
+    assert {record.offset: int(record.data) for record in stored} == {
+        offset: number for number, offset in enumerate(offsets)
+    }
+
+
+async def test_a_transaction_returns_what_its_work_returns(bus: Bus) -> None:
+    assert await bus.transact(lambda tx: tx.append(event("a")) + 41) == 41
+
+
+async def test_a_handler_reads_its_own_writes(bus: Bus) -> None:
+    def work(tx: Transaction) -> list[bytes | None]:
+        seen = [tx.get("s", "k")]
+        tx.put("s", "k", b"1")
+        seen.append(tx.get("s", "k"))
+        tx.delete("s", "k")
+        tx.delete("s", "was never there")
+        return [*seen, tx.get("s", "k")]
+
+    assert await bus.transact(work) == [None, b"1", None]
+
+
+async def test_a_value_is_replaced_and_spaces_do_not_mix(bus: Bus) -> None:
+    def work(tx: Transaction) -> None:
+        tx.put("one", "k", b"first")
+        tx.put("one", "k", b"second")
+        tx.put("two", "k", b"")
+
+    await bus.transact(work)
+
+    assert await bus.transact(lambda tx: (tx.get("one", "k"), tx.get("two", "k"))) == (
+        b"second",
+        b"",
+    )
+
+
+async def test_a_scan_finds_the_keys_of_a_prefix_in_their_order(bus: Bus) -> None:
+    keys = ["a", "ab", "b/2", "b/10", "b/叫应", "b/\U0010ffff", "c", "b%", "b_"]
+
+    def work(tx: Transaction) -> None:
+        for key in keys:
+            tx.put("s", key, key.encode())
+        tx.put("t", "b/other space", b"")
+
+    await bus.transact(work)
+
+    found = await bus.transact(lambda tx: tx.scan("s", "b/"))
+    everything = await bus.transact(lambda tx: tx.scan("s"))
+    assert found == [(key, key.encode()) for key in ("b/10", "b/2", "b/叫应", "b/\U0010ffff")]
+    assert [key for key, _ in everything] == sorted(keys)
+
+
+async def test_a_failed_work_leaves_nothing_and_its_error_is_the_callers(
+    kind: BusKind, bus: Bus
+) -> None:
+    if not kind.is_atomic:
+        pytest.skip(f"{kind.name} does not undo")
+
+    def work(tx: Transaction) -> None:
+        tx.append(event("lost"))
+        tx.put("s", "k", b"lost")
+        tx.commit_position("g", Topic.EVENTS, DISTRICT, 1)
+        raise KeyError("refused")
+
+    with pytest.raises(KeyError, match="refused"):
+        await bus.transact(work)
+
+    assert await bus.end(Topic.EVENTS, DISTRICT) == 0
+    assert await bus.position("g", Topic.EVENTS, DISTRICT) == 0
+    assert await bus.transact(lambda tx: tx.get("s", "k")) is None
+    assert await bus.publish([event("next")]) == [0]
+
+
+async def test_a_failed_work_does_not_touch_its_neighbours(kind: BusKind, bus: Bus) -> None:
+    if not kind.is_atomic:
+        pytest.skip(f"{kind.name} does not undo")
+
+    def work(tx: Transaction, number: int) -> int:
+        offset = tx.append(event(str(number)))
+        if number % 3 == 0:
+            raise ValueError(number)
+        return offset
+
+    def bound(number: int) -> Callable[[Transaction], int]:
+        return lambda tx: work(tx, number)
+
+    results = await asyncio.gather(
+        *(bus.transact(bound(number)) for number in range(30)), return_exceptions=True
+    )
+
+    kept = [str(number) for number in range(30) if number % 3]
+    failed = [number for number, result in enumerate(results) if isinstance(result, ValueError)]
+    assert failed == list(range(0, 30, 3))
+    assert sorted(result for result in results if isinstance(result, int)) == list(range(20))
+    assert texts(await bus.read(Topic.EVENTS, DISTRICT, 0)) == kept
+
+
+async def test_a_position_is_kept_for_each_group_and_never_goes_back(bus: Bus) -> None:
+    def move(group: str, offset: int) -> Callable[[Transaction], None]:
+        return lambda tx: tx.commit_position(group, Topic.EVENTS, DISTRICT, offset)
+
+    await bus.transact(move("correlator", 7))
+    await bus.transact(move("correlator", 3))
+    await bus.transact(move("console", 1))
+
+    assert await bus.position("correlator", Topic.EVENTS, DISTRICT) == 7
+    assert await bus.position("console", Topic.EVENTS, DISTRICT) == 1
+    assert await bus.position("correlator", Topic.EVENTS, OTHER) == 0
+
+
+async def test_a_follower_gets_what_is_there_and_then_what_comes(bus: Bus) -> None:
+    await bus.publish([event("a"), event("b"), event("c")])
+    following = asyncio.create_task(collect(bus.follow(Topic.EVENTS, DISTRICT, 1), 5))
+
+    for text in ("d", "e", "f"):
+        await bus.publish([event(text), event("elsewhere", OTHER)])
+
+    assert texts(await following) == ["b", "c", "d", "e", "f"]
+
+
+async def test_every_follower_gets_every_record_in_batches_of_its_limit(bus: Bus) -> None:
+    async def follow(limit: int) -> tuple[list[str], int]:
+        found: list[str] = []
+        largest = 0
+        async for batch in bus.follow(Topic.EVENTS, DISTRICT, 0, limit):
+            found += texts(batch)
+            largest = max(largest, len(batch))
+            if len(found) == 100:
+                break
+        return found, largest
+
+    followers = [asyncio.create_task(follow(limit)) for limit in (1, 7, 1000)]
+    for begin in range(0, 100, 10):
+        await bus.publish([event(str(number)) for number in range(begin, begin + 10)])
+
+    for follower, limit in zip(followers, (1, 7, 1000), strict=True):
+        found, largest = await follower
+        assert found == [str(number) for number in range(100)]
+        assert largest <= limit
+
+
+async def test_a_late_follower_gets_more_than_is_kept_in_memory(bus: Bus) -> None:
+    await bus.end(Topic.EVENTS, DISTRICT)
+    for begin in range(0, 3000, 500):
+        await bus.publish([event(str(number)) for number in range(begin, begin + 500)])
+
+    found = await collect(bus.follow(Topic.EVENTS, DISTRICT, 0, 700), 3000)
+
+    assert texts(found) == [str(number) for number in range(3000)]
+    assert [record.offset for record in found] == list(range(3000))

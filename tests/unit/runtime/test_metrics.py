@@ -1,0 +1,33 @@
+from prometheus_client import CollectorRegistry, generate_latest
+
+from services.runtime.metrics import Metrics
+
+
+def test_two_processes_worth_of_metrics_do_not_mix() -> None:
+    one, two = Metrics(CollectorRegistry()), Metrics(CollectorRegistry())
+
+    one.events_accepted.labels("Tip").inc()
+
+    assert one.registry.get_sample_value("events_accepted_total", {"kind": "Tip"}) == 1
+    assert two.registry.get_sample_value("events_accepted_total", {"kind": "Tip"}) is None
+
+
+def test_a_commit_counts_its_time_and_its_handlers() -> None:
+    metrics = Metrics(CollectorRegistry())
+
+    metrics.observe_commit(0.0003, 12)
+
+    assert metrics.registry.get_sample_value("commit_seconds_sum") == 0.0003
+    assert metrics.registry.get_sample_value("group_size_sum") == 12
+
+
+def test_a_lag_is_asked_for_when_it_is_scraped() -> None:
+    metrics = Metrics(CollectorRegistry())
+    lag = 0
+    metrics.lag.labels("correlator", "events.v1").set_function(lambda: lag)
+
+    lag = 7
+
+    assert b'consumer_lag{group="correlator",topic="events.v1"} 7.0' in generate_latest(
+        metrics.registry
+    )
