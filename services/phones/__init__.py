@@ -1,0 +1,1 @@
+"""A telephone network to practise on: it speaks Twilio's API, with people who behave."""

@@ -1,0 +1,1 @@
+"""What the network talks to, and in which shapes."""

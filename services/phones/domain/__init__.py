@@ -1,0 +1,1 @@
+"""The exchange and the people: pure, seeded, on any clock."""

@@ -1,0 +1,169 @@
+"""The dispatcher against a carrier that does whatever it likes."""
+
+from datetime import timedelta
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from schemas.hazard import Hazard
+from schemas.level import Level
+from schemas.order import OrderState
+from schemas.role import Role
+from services.dispatcher.domain.attempt import Attempt, Channel
+from services.dispatcher.domain.call_state import Outcome, Progress
+from services.dispatcher.domain.chain import ChainState
+from services.dispatcher.domain.commands import PlaceCall
+from services.dispatcher.domain.inputs import (
+    AttemptSeen,
+    CallHeard,
+    Heard,
+    NotFound,
+    RequestAnswered,
+    RequestLost,
+    RequestRefused,
+    SmsAnswer,
+    SmsReceived,
+    WokenUp,
+)
+from tests.districts import POINT, TOWN, pack, person, policies, post
+from tests.unit.dispatcher.night import Night
+
+STARTS_PER_S = 3
+LINES = 3
+
+DISTRICT = pack(
+    post("DO", Role.DUTY_OFFICER, "officer", place="500199000000", deputies=("leader",)),
+    post("TP", Role.TOWN_PRINCIPAL, "mayor", superior="DO"),
+    post("VS", Role.VILLAGE_SECRETARY, "secretary", deputies=("aide", "mayor"), superior="TP"),
+    post("AL", Role.AREA_LEAD, None, deputies=("aide",), superior="TP"),
+    post("PM", Role.POINT_MONITOR, "secretary", place=POINT, superior="VS"),
+    post("TD", Role.TOWN_DUTY, "mute"),
+    people=(person("mute", voice=False, sms=False),),
+    policies_=policies(starts_per_s=STARTS_PER_S, lines=LINES),
+)
+
+FAMILIES = [(TOWN, Hazard.RAINSTORM), (POINT, Hazard.LANDSLIDE), (TOWN, Hazard.GAS_LEAK)]
+
+
+class AnyCarrier(RuleBasedStateMachine):
+    """Decisions, keys, losses, restarts and time in any order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.night = Night(DISTRICT)
+        self.levels: dict[tuple[str, Hazard], Level | None] = {}
+        self.answered: set[tuple[str, str]] = set()
+
+    def live(self) -> list[Attempt]:
+        """What the carrier may still say something about, in a stable order."""
+        return sorted(
+            (a for a in self.night.desk.attempts.values() if a.is_live), key=lambda a: a.attempt_id
+        )
+
+    @rule(
+        which=st.sampled_from(FAMILIES), level=st.sampled_from([None, *Level]), night=st.booleans()
+    )
+    def respond(self, which: tuple[str, Hazard], level: Level | None, night: bool) -> None:
+        """A response changes."""
+        place, hazard = which
+        before = self.levels.get(which)
+        self.levels[which] = level
+        self.night.respond(level, place=place, hazard=hazard, previous=before, night=night)
+
+    @rule(state=st.sampled_from([OrderState.IN_FORCE, OrderState.LIFTED]))
+    def order(self, state: OrderState) -> None:
+        """An order changes."""
+        self.night.order(state)
+
+    @rule(seconds=st.integers(1, 400))
+    def wait(self, seconds: int) -> None:
+        """Time passes."""
+        self.night.wait(seconds=seconds)
+
+    @rule()
+    def restart(self) -> None:
+        """The process came back with everything that was stored."""
+        self.night.tell(WokenUp(restarted=True))
+
+    @precondition(lambda self: self.live())
+    @rule(
+        data=st.data(),
+        what=st.sampled_from(
+            ["accepted", "lost", "refused", "busy number", "not found", "ringing", "ended"]
+        ),
+    )
+    def carrier_says(self, data: st.DataObject, what: str) -> None:
+        """The carrier says something about one of the attempts."""
+        attempt = data.draw(st.sampled_from(self.live()))
+        key, provider = attempt.attempt_id, f"P{attempt.attempt_id}"
+        said = {
+            "accepted": RequestAnswered(key, provider),
+            "lost": RequestLost(key),
+            "refused": RequestRefused(key, "20429", retry=True),
+            "busy number": RequestRefused(key, "21211", retry=False),
+            "not found": NotFound(key),
+            "ringing": AttemptSeen(key, provider, Progress.RINGING),
+            "ended": AttemptSeen(key, provider, Progress.ENDED, Outcome.NO_ANSWER),
+        }
+        self.night.tell(said[what])
+
+    @precondition(lambda self: self.live())
+    @rule(data=st.data(), heard=st.lists(st.sampled_from(list(Heard)), min_size=1, max_size=3))
+    def somebody_answers(self, data: st.DataObject, heard: list[Heard]) -> None:
+        """Somebody takes a call and does something."""
+        attempt = data.draw(st.sampled_from(self.live()))
+        if attempt.channel is not Channel.VOICE:
+            return
+        step = attempt.script.step if attempt.script else 0
+        for what in heard:
+            script = self.night.tell(CallHeard(attempt.attempt_id, step, what))
+            step = script.step if script else step
+
+    @rule(who=st.sampled_from(["secretary", "mayor", "aide"]))
+    def somebody_replies(self, who: str) -> None:
+        """An SMS comes back."""
+        self.night.tell(SmsReceived(f"c-{who}", SmsAnswer.CONFIRM, "SM"))
+
+    @invariant()
+    def no_number_has_two_live_calls(self) -> None:
+        """Invariant 6: an inbound call aside, one number is never rung twice at the same time."""
+        ringing = [a.contact for a in self.live() if a.channel is Channel.VOICE and not a.inbound]
+        assert len(ringing) == len(set(ringing))
+        assert len(ringing) <= LINES
+
+    @invariant()
+    def the_starts_of_a_second_are_within_the_budget(self) -> None:
+        """Invariant 8."""
+        at = [when for when, command in self.night.commands if isinstance(command, PlaceCall)]
+        for sooner, later in zip(at, at[STARTS_PER_S:], strict=False):
+            assert later - sooner >= timedelta(seconds=1)
+
+    @invariant()
+    def nobody_is_called_for_an_ask_that_has_ended(self) -> None:
+        """Invariant 6: a call request goes out only while one of its asks is open."""
+        for attempt in self.live():
+            is_call = attempt.channel is Channel.VOICE and not attempt.withdrawn
+            if attempt.progress is Progress.INTENDED and is_call:
+                assert any(self.night.desk.chains[key].is_open for key in attempt.chains)
+
+    @invariant()
+    def an_open_chain_has_a_timer_or_a_live_call(self) -> None:
+        """Invariant 5: there is always a live timer or an end."""
+        chains = self.night.desk.chains.values()
+        assert not any(chain.is_open for chain in chains) or self.night.desk.next_wake() is not None
+
+    def teardown(self) -> None:
+        """Left alone with a carrier that ends everything, every chain comes to its end."""
+        for _ in range(60):
+            for attempt in self.live():
+                key = attempt.attempt_id
+                self.night.tell(AttemptSeen(key, f"P{key}", Progress.ENDED, Outcome.NO_ANSWER))
+            self.night.wait(minutes=2)
+            self.night.commands.clear()
+        states = {chain.state for chain in self.night.desk.chains.values()}
+        assert ChainState.OPEN not in states
+
+
+TestAnyCarrier = AnyCarrier.TestCase
+TestAnyCarrier.settings = settings(max_examples=80, stateful_step_count=30, deadline=None)
