@@ -229,6 +229,15 @@ class Desk:
         mine = [chain for chain in found if chain.rung_of(person) is not None]
         return sorted(mine, key=lambda chain: (-chain.level, chain.opened_at, chain.chain_id))
 
+    def open_chains(self) -> list[Chain]:
+        """Return every open chain."""
+        return [chain for chain in self.chains.values() if chain.is_open]
+
+    @property
+    def has_open_chains(self) -> bool:
+        """Whether anybody is still to be reached."""
+        return any(self.chains_of.values())
+
     def live_attempts_of(self, person: str) -> list[Attempt]:
         """Return what may still ring, speak or be delivered to *person*."""
         return [self.attempts[attempt_id] for attempt_id in sorted(self._live_of.get(person, ()))]

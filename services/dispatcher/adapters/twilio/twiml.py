@@ -1,0 +1,81 @@
+"""
+A script in the carrier's markup.
+
+Keys work from the first word: whatever is spoken stands inside the Gather. A script that cannot be
+answered as it asks is refused here, so that the mistake shows in a test and not on the phone.
+"""
+
+import re
+
+from twilio.twiml.voice_response import Gather, Hangup, Say, VoiceResponse
+
+from services.dispatcher.adapters.codes import Codes
+from services.dispatcher.adapters.twilio.urls import WebhookUrls
+from services.dispatcher.adapters.url_mac import UrlKind
+from services.dispatcher.domain.script import CODE_DIGITS, CODE_HERE, Await, Script
+
+_LANGUAGE = "zh-CN"
+_KEYS_WITHIN_S = 6
+_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_GATHERED = {Await.MENU_KEY: (UrlKind.MENU, 1), Await.CODE: (UrlKind.CODE, CODE_DIGITS)}
+
+
+class ScriptError(ValueError):
+    """A script that cannot be played, or not be answered as it asks."""
+
+
+class TwimlWriter:
+    """Writes scripts for calls whose answers come back under *urls*."""
+
+    def __init__(self, urls: WebhookUrls, codes: Codes) -> None:
+        self._urls = urls
+        self._codes = codes
+
+    def write(self, script: Script, attempt_id: str) -> str:
+        """Return *script* for the call of *attempt_id*. Raises ScriptError."""
+        check_script(script)
+        words = [self._codes.speak_into(word, attempt_id) for word in script.words]
+        if script.awaits is Await.NOTHING:
+            return speak(*words)
+        kind, digits = _GATHERED[script.awaits]
+        gather = Gather(
+            input="dtmf",
+            num_digits=digits,
+            finish_on_key="",
+            timeout=_KEYS_WITHIN_S,
+            action_on_empty_result=True,
+            action=self._urls.voice(attempt_id, script.step, kind),
+            method="POST",
+        )
+        for word in words:
+            gather.append(_say(word))
+        return _document(gather)
+
+
+def check_script(script: Script) -> None:
+    """Raise ScriptError for a script that promises what it does not keep."""
+    if script.step < 0:
+        raise ScriptError("a step counts from 0")
+    if not script.words or not all(word.strip() for word in script.words):
+        raise ScriptError("a script says something")
+    speaks_code = any(CODE_HERE in word for word in script.words)
+    if speaks_code and script.awaits is not Await.CODE:
+        raise ScriptError("a code is spoken that nobody can type")
+    if script.awaits is Await.CODE and not speaks_code:
+        raise ScriptError("a code is awaited that nobody has heard")
+
+
+def speak(*words: str) -> str:
+    """Return a script that says *words* and hangs up."""
+    return _document(*map(_say, words), Hangup())
+
+
+def _document(*verbs: Gather | Say | Hangup) -> str:
+    response = VoiceResponse()
+    for verb in verbs:
+        response.append(verb)
+    return str(response)
+
+
+def _say(word: str) -> Say:
+    return Say(_NOT_IN_XML.sub("", word), language=_LANGUAGE)
