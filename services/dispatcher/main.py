@@ -18,6 +18,7 @@ from services.dispatcher.adapters.twilio.signature import SignatureCheck
 from services.dispatcher.adapters.twilio.telephony import TwilioTelephony
 from services.dispatcher.adapters.twilio.urls import WebhookUrls
 from services.dispatcher.adapters.url_mac import UrlMac
+from services.dispatcher.adapters.witness import Witness
 from services.dispatcher.domain.attempt import Channel
 from services.dispatcher.entrypoints.decisions import Decisions
 from services.dispatcher.entrypoints.twilio_edge import TwilioEdge
@@ -29,6 +30,7 @@ from services.district.domain.pack import Pack
 from services.runtime.bus import Bus
 from services.runtime.clock import Clock
 from services.runtime.consumer import Consumer
+from services.runtime.metrics import Metrics
 
 SECRETS = "edge.secret"
 _SMS_LOOKED_AT = 20
@@ -64,6 +66,7 @@ def build_dispatcher(
     pack: Pack,
     account: TwilioAccount,
     data: Path,
+    metrics: Metrics,
     spawn: Spawn,
     wrap: Callable[[Telephony], Telephony] = lambda telephony: telephony,
 ) -> Dispatcher:
@@ -86,6 +89,7 @@ def build_dispatcher(
         SqliteDeskStore(bus, district),
         DeadLetterFailures(bus, clock, district),
         carrier.run,
+        Witness(metrics).see,
     )
     carrier.bind(pipeline)
 

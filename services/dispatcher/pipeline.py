@@ -16,7 +16,7 @@ from schemas.topics import Topic
 from schemas.wire import encode
 from services.dispatcher.domain.commands import Command
 from services.dispatcher.domain.decide import decide
-from services.dispatcher.domain.desk import Desk, Effects
+from services.dispatcher.domain.desk import Desk, Draft, Effects
 from services.dispatcher.domain.inputs import DecisionRead, Input, WokenUp
 from services.dispatcher.domain.ledger import Head, seal
 from services.dispatcher.domain.script import Script
@@ -50,6 +50,7 @@ class DispatcherPipeline:
         store: DeskStore,
         failures: Failures,
         execute: Callable[[Sequence[Command]], None],
+        witness: Callable[[Sequence[Draft]], None],
     ) -> None:
         self._bus = bus
         self._clock = clock
@@ -57,6 +58,7 @@ class DispatcherPipeline:
         self._store = store
         self._failures = failures
         self._execute = execute
+        self._witness = witness
         self._district = pack.rules.district
         self._inbox: deque[_Waiting] = deque()
         self._came = asyncio.Event()
@@ -141,6 +143,7 @@ class DispatcherPipeline:
             if not answer.done():
                 answer.set_result(script)
         self._execute(effects.commands)
+        self._witness(effects.facts)
 
     async def _make_durable(
         self, effects: Effects, last_offset: int | None, taken: Sequence[_Waiting]

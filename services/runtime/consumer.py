@@ -35,8 +35,8 @@ class Consumer:
     ) -> None:
         self._bus = bus
         self._clock = clock
-        self._group = group
-        self._topic = topic
+        self.group = group
+        self.topic = topic
         self._district = district
         self._handle_batch = handle_batch
         self._limit = limit
@@ -51,13 +51,13 @@ class Consumer:
     @property
     def lag(self) -> int:
         """How many durable records have not been handled; all of them before `run`."""
-        end = self._bus.known_end(self._topic, self._district)
+        end = self._bus.known_end(self.topic, self._district)
         return max(0, end - (self._handled or 0))
 
     async def run(self) -> None:
         """Handle what is there and what comes, until the bus is closed or this is cancelled."""
-        self._handled = await self._bus.position(self._group, self._topic, self._district)
-        batches = self._bus.follow(self._topic, self._district, self._handled, self._limit)
+        self._handled = await self._bus.position(self.group, self.topic, self._district)
+        batches = self._bus.follow(self.topic, self._district, self._handled, self._limit)
         async for batch in batches:
             await self._handle(batch)
             self._handled = batch[-1].offset + 1
@@ -68,7 +68,7 @@ class Consumer:
                 await self._handle_batch(batch)
             except BusUnavailableError:
                 _log.warning(
-                    "batch_put_back", group=self._group, topic=self._topic, offset=batch[0].offset
+                    "batch_put_back", group=self.group, topic=self.topic, offset=batch[0].offset
                 )
             else:
                 return

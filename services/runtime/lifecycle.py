@@ -25,7 +25,7 @@ class Lifecycle:
     """Made in the running loop. A main opens parts in order and calls `on_stop` after each."""
 
     def __init__(self, readiness: Readiness) -> None:
-        self._readiness = readiness
+        self.readiness = readiness
         self._numbers = itertools.count()
         self._clean_ups: dict[int, tuple[str, Callable[[], Awaitable[object]]]] = {}
         self._stopped = asyncio.Event()
@@ -89,6 +89,6 @@ class Lifecycle:
             await coroutine
         except Exception:  # noqa: BLE001 - logged, and the process ends
             self._exit_code = 1
-            self._readiness.fail(name)
+            self.readiness.fail(name)
             _log.exception("task_crashed", task=name)
             self._stopped.set()

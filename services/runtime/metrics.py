@@ -2,6 +2,8 @@
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from services.runtime.consumer import Consumer
+
 _COMMIT_S = (0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0)
 _RING_S = (0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 _GROUP = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
@@ -10,9 +12,6 @@ _GROUP = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
 class Metrics:
     """
     One object for a process. A label is always a member of a closed list, never a person or place.
-
-    The lag of a consumer is asked for when it is scraped:
-    `metrics.lag.labels(group, topic).set_function(lambda: consumer.lag)`.
     """
 
     def __init__(self, registry: CollectorRegistry) -> None:
@@ -59,3 +58,8 @@ class Metrics:
         """Take note of one commit; given to the bus as *observe*."""
         self.commit.observe(seconds)
         self.group_size.observe(handlers)
+
+    def watch_lag(self, consumer: Consumer) -> None:
+        """Ask *consumer* for its lag whenever somebody scrapes."""
+        gauge = self.lag.labels(consumer.group, consumer.topic)
+        gauge.set_function(lambda: consumer.lag)

@@ -152,7 +152,13 @@ def _end(
     ended = seen(attempt, Progress.ENDED, now, outcome=outcome, code=code)
     desk.put_attempt(ended)
     desk.fact(
-        Fact.ATTEMPT_ENDED, attempt=ended, detail={"outcome": outcome.value, "code": ended.code}
+        Fact.ATTEMPT_ENDED,
+        attempt=ended,
+        detail={
+            "channel": ended.channel.value,
+            "outcome": outcome.value,
+            "code": ended.code,
+        },
     )
     if attempt.purpose is Purpose.INFORM:
         return

@@ -1,0 +1,196 @@
+"""The command line. Each command's last line on standard output is for machines where it says so."""
+
+import json
+import logging
+import os
+import sys
+import tempfile
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+import uvloop
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from services.demo.once import run_once
+from services.demo.stage import PACK, Stage
+from services.demo.watch import run_watched
+from services.dispatcher.adapters.twilio.account import REAL_API
+from services.dispatcher.domain.ledger import verify
+from services.district.check import check_pack
+from services.district.domain.pack import Pack
+from services.district.faults import PackError
+from services.district.load import load_pack
+from services.ledger_file import read_ledger
+from services.runtime.clock import RealClock
+from services.runtime.logs import configure_logs
+from services.system import CarrierSettings, SystemSettings, open_system
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    help="叫应 Jiaoying: from a reading to a confirmed human.",
+)
+ledger_app = typer.Typer(no_args_is_help=True, help="The record of who was called and answered.")
+app.add_typer(ledger_app, name="ledger")
+
+TOKEN = "JIAOYING_CARRIER_TOKEN"  # noqa: S105 - the name of a variable, not a secret
+
+_err = Console(stderr=True)
+
+PackOption = Annotated[Path, typer.Option("--pack", help="The district pack's folder.")]
+DataOption = Annotated[Path, typer.Option("--data", help="Where the system keeps its state.")]
+PortOption = Annotated[
+    int, typer.Option("--port", help="The port of its door; 0 takes a free one.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="One line of JSON on standard output.")]
+
+
+@app.command()
+def up(
+    pack: PackOption,
+    data: DataOption = Path("data"),
+    port: PortOption = 8080,
+    host: Annotated[str, typer.Option(help="The address it listens on.")] = "127.0.0.1",
+    carrier_url: Annotated[str, typer.Option(help="The carrier's API.")] = REAL_API,
+    carrier_account: Annotated[str, typer.Option(help="Our account there.")] = "",
+    carrier_from: Annotated[str, typer.Option(help="The number that rings people.")] = "",
+    public_url: Annotated[str, typer.Option(help="Our door as the carrier reaches it.")] = "",
+) -> None:
+    """Run the embedded system; ready when /readyz answers 200, stopped by SIGTERM."""
+    configure_logs()
+    loaded = _load(pack)
+    _refuse_demo_outside(loaded, host)
+    token = os.environ.get(TOKEN, "")
+    if not (carrier_account and carrier_from and token):
+        _fail(
+            "no carrier: give --carrier-account and --carrier-from, and its token in the "
+            f"environment variable {TOKEN}"
+        )
+    if loaded.demo and carrier_url == REAL_API:
+        _fail("the demo pack rings nobody real: give a practice network as --carrier-url")
+    carrier = CarrierSettings(carrier_account, token, carrier_from, carrier_url, public_url or None)
+    settings = SystemSettings(pack, data, carrier, host, port)
+
+    async def run() -> int:
+        system = await open_system(loaded, settings, RealClock())
+        _err.print(f"叫应 {loaded.rules.name} · {system.base_url}")
+        return await system.lifecycle.run_until_signal()
+
+    raise typer.Exit(uvloop.run(run()))
+
+
+@app.command()
+def demo(
+    *,
+    once: Annotated[bool, typer.Option("--once", help="Headless, and ends by itself.")] = False,
+    pack: PackOption = PACK,
+    port: PortOption = 8080,
+) -> None:
+    """Show a night in the demo district; with --once, print its numbers as one line of JSON."""
+    configure_logs(logging.ERROR if once else logging.WARNING)
+    with tempfile.TemporaryDirectory(prefix="jiaoying-demo-") as folder:
+        if once:
+            _demo_once(pack, Path(folder))
+        else:
+            raise typer.Exit(uvloop.run(run_watched(pack, Path(folder), port, _show_addresses)))
+
+
+def _demo_once(pack: Path, data: Path) -> None:
+    columns = (TextColumn("一夜 one night"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=_err, transient=True) as progress:
+        task = progress.add_task("night", total=None)
+
+        def posted(done: int, whole: int) -> None:
+            progress.update(task, completed=done, total=whole)
+
+        result, rings = uvloop.run(run_once(pack, data, posted))
+    sys.stdout.write(json.dumps(result.as_json(rings), ensure_ascii=False) + "\n")
+
+
+def _show_addresses(stage: Stage) -> None:
+    _err.print(
+        f"[bold]叫应演示 The demo is running[/bold]\n"
+        f"  练习电话 practice phones   {stage.phones.base_url}/phones\n"
+        f"  接口文档 API               {stage.system.base_url}/docs\n"
+        f"  Ctrl+C 结束 to end"
+    )
+
+
+@app.command()
+def check(
+    pack: Annotated[Path, typer.Argument(help="The pack's folder.")], *, as_json: JsonOption = False
+) -> None:
+    """Check a district pack: every fault with its file, its line and the reason."""
+    faults = check_pack(pack)
+    if as_json:
+        _print_json(
+            {"faults": [{"file": str(f.file), "line": f.line, "reason": f.reason} for f in faults]}
+        )
+    else:
+        for fault in faults:
+            _err.print(f"{fault.file}:{fault.line}: {fault.reason}", markup=False, soft_wrap=True)
+        _err.print(f"{pack}: {len(faults)} faults" if faults else f"{pack}: 没有问题 no faults")
+    raise typer.Exit(1 if faults else 0)
+
+
+@ledger_app.command("verify")
+def ledger_verify(
+    path: Annotated[Path, typer.Argument(help="A system's data folder, or its ledger as NDJSON.")],
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Verify the hash chain: any changed, missing, added or swapped record is found and located."""
+    results: list[dict[str, Any]] = []
+    for district, records in read_ledger(path):
+        broken = verify(records)
+        results.append(
+            {"district": district, "records": len(records), "ledger": "ok"}
+            if broken is None
+            else {
+                "district": district,
+                "records": len(records),
+                "ledger": broken.reason,
+                "at": broken.offset,
+            }
+        )
+    if not results:
+        _fail(f"{path}: no ledger there")
+    if as_json:
+        _print_json({"ledgers": results})
+    else:
+        for one in results:
+            _err.print(" ".join(f"{key}={value}" for key, value in one.items()))
+    raise typer.Exit(0 if all(one["ledger"] == "ok" for one in results) else 1)
+
+
+def _load(folder: Path) -> Pack:
+    try:
+        return load_pack(folder)
+    except PackError as error:
+        for fault in error.faults:
+            _err.print(f"{fault.file}:{fault.line}: {fault.reason}", markup=False, soft_wrap=True)
+        _fail(f"{folder}: {len(error.faults)} faults; the pack is refused")
+
+
+def _refuse_demo_outside(pack: Pack, host: str) -> None:
+    is_loopback = host == "localhost" or ip_address(host).is_loopback
+    if pack.demo and not is_loopback:
+        _fail("the demo pack works on loopback only: its keys and users are public")
+
+
+def _fail(message: str) -> NoReturn:
+    _err.print(message, style="red", markup=False, soft_wrap=True)
+    raise typer.Exit(2)
+
+
+def _print_json(value: object) -> None:
+    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+
+
+def main() -> None:
+    """Run the command line."""
+    sys.setswitchinterval(0.0005)  # the commit's thread and the loop take turns more often
+    app()

@@ -1,0 +1,229 @@
+"""
+The embedded system: every service of one district in one process, over one file.
+
+It composes the mains, and does nothing else. The command line, the demo and the acceptance tests
+open the same system; they differ in the clock and in what they put around the carrier.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from fastapi import FastAPI, Request, Response
+from prometheus_client import CollectorRegistry, generate_latest
+
+from schemas.area import Position
+from schemas.cap import Status
+from schemas.event import PackActivated
+from schemas.ids import hash_id
+from schemas.topics import Topic
+from schemas.wire import encode
+from services.correlator.main import Correlator, build_correlator
+from services.dispatcher.adapters.twilio.account import REAL_API, TwilioAccount
+from services.dispatcher.main import Dispatcher, build_dispatcher
+from services.dispatcher.ports import Telephony
+from services.district.domain.pack import Pack
+from services.ingest.main import Ingest, build_ingest
+from services.ingest.settings import IngestSettings
+from services.runtime.bus import Bus, Outgoing, Transaction
+from services.runtime.clock import Clock
+from services.runtime.embedded_bus import EmbeddedBus
+from services.runtime.health import Readiness
+from services.runtime.http_server import HttpServer
+from services.runtime.lifecycle import Lifecycle
+from services.runtime.metrics import Metrics
+from services.runtime.rest import AtRest
+
+OUTLINE = "outline.geojson"
+
+
+@dataclass(frozen=True, slots=True)
+class CarrierSettings:
+    """The account at the carrier; *public_url* is ours as the carrier reaches it (None: direct)."""
+
+    account_sid: str
+    auth_token: str = field(repr=False)
+    from_number: str = field(repr=False)
+    api_url: str = REAL_API
+    public_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SystemSettings:
+    """
+    Where a system's pack was read from, where its state lies, where its door is.
+
+    *ticks* False: whoever steps the clock ticks.
+    """
+
+    folder: Path
+    data: Path
+    carrier: CarrierSettings
+    host: str = "127.0.0.1"
+    port: int = 0
+    ticks: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What a test, a drill or a bench puts around the parts, to see or to hinder what they do."""
+
+    bus: Callable[[Bus], Bus] = lambda bus: bus
+    telephony: Callable[[Telephony], Telephony] = lambda telephony: telephony
+    app: Callable[[FastAPI], None] = lambda _app: None
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddedSystem:
+    """A running system. `base_url` is where its door is; `lifecycle` ends it."""
+
+    pack: Pack
+    base_url: str
+    bus: Bus
+    ingest: Ingest
+    correlator: Correlator
+    dispatcher: Dispatcher
+    lifecycle: Lifecycle
+    embedded: EmbeddedBus
+
+    @property
+    def parts(self) -> Sequence[AtRest]:
+        """What must be at rest before a stepping clock may move."""
+        return (self.embedded, self.ingest, self.correlator, self.dispatcher)
+
+
+async def open_system(
+    pack: Pack, settings: SystemSettings, clock: Clock, around: Around | None = None
+) -> EmbeddedSystem:
+    """
+    Open the system of *pack* and start it.
+
+    What is opened is closed again by `lifecycle.unwind`, also when this raises.
+    """
+    lifecycle = Lifecycle(Readiness())
+    try:
+        return await _open(pack, settings, clock, around or Around(), lifecycle)
+    except BaseException:
+        await lifecycle.unwind()
+        raise
+
+
+async def _open(
+    pack: Pack, settings: SystemSettings, clock: Clock, around: Around, lifecycle: Lifecycle
+) -> EmbeddedSystem:
+    metrics = Metrics(CollectorRegistry())
+    server = HttpServer(settings.host, settings.port)
+    lifecycle.on_stop("http", server.stop)
+    embedded = await EmbeddedBus.open(settings.data, clock, observe=metrics.observe_commit)
+    lifecycle.on_stop("bus", embedded.close)
+    bus = around.bus(embedded)
+    await activate(bus, clock, pack)
+
+    correlator = build_correlator(bus, clock, pack.rules.district)
+    account = TwilioAccount(
+        account_sid=settings.carrier.account_sid,
+        auth_token=settings.carrier.auth_token,
+        from_number=settings.carrier.from_number,
+        webhooks_base_url=settings.carrier.public_url or server.base_url,
+        api_base_url=settings.carrier.api_url,
+    )
+    dispatcher = build_dispatcher(
+        bus, clock, pack, account, settings.data, metrics, lifecycle.spawn, around.telephony
+    )
+    lifecycle.on_stop("carrier", dispatcher.twilio.aclose)
+    ingest = build_ingest(
+        bus,
+        clock,
+        pack.rules,
+        pack.sources,
+        IngestSettings(data=settings.data),
+        read_outlines(settings.folder, pack.rules.district),
+        correlator.next_due,
+    )
+
+    async def close_ingest() -> None:
+        ingest.close()
+
+    lifecycle.on_stop("callers' vault", close_ingest)
+    await ingest.open()
+    await correlator.start(lifecycle.spawn)
+    await dispatcher.start(lifecycle.spawn)
+    if settings.ticks:
+        lifecycle.spawn("ticks", ingest.ticker.run())
+    readiness = lifecycle.readiness
+    readiness.add("disk", lambda: not embedded.ballast_freed)
+    for consumer in (correlator.events, dispatcher.decisions):
+        metrics.watch_lag(consumer)
+
+    app = FastAPI(title="Jiaoying 叫应", version="1")
+    app.include_router(ingest.router)
+    app.include_router(dispatcher.router)
+    _mount_health(app, readiness, metrics)
+    around.app(app)
+    await server.serve(app)
+    return EmbeddedSystem(
+        pack,
+        server.base_url,
+        bus,
+        ingest,
+        correlator,
+        dispatcher,
+        lifecycle,
+        embedded,
+    )
+
+
+async def activate(bus: Bus, clock: Clock, pack: Pack) -> None:
+    """Put the rules of *pack* in force in the log, unless they are the ones in force already."""
+    district = pack.rules.district
+    space, key = f"system/{district}", "pack"
+    version = pack.rules.version.encode()
+
+    def work(tx: Transaction) -> None:
+        if tx.get(space, key) == version:
+            return
+        now = clock.now()
+        event = PackActivated(
+            district=district,
+            event_id=hash_id("pack", pack.rules.pack_id, pack.rules.version, now.isoformat()),
+            accepted_at=now,
+            status=Status.ACTUAL,
+            pack=pack.rules,
+        )
+        tx.append(Outgoing(Topic.EVENTS, district, encode(event)))
+        tx.put(space, key, version)
+
+    await bus.transact(work)
+
+
+def read_outlines(folder: Path, district: str) -> dict[str, Sequence[Position]]:
+    """Return the district's outline by its code, from the pack's GeoJSON where it has one."""
+    path = folder / OUTLINE
+    if not path.exists():
+        return {}
+    found = json.loads(path.read_text(encoding="utf-8"))
+    geometry = found["features"][0]["geometry"] if "features" in found else found["geometry"]
+    rings = geometry["coordinates"]
+    while not isinstance(rings[0][0], int | float):
+        rings = rings[0]
+    return {district: tuple(Position(lat=lat, lon=lon) for lon, lat, *_ in rings)}
+
+
+def _mount_health(app: FastAPI, readiness: Readiness, metrics: Metrics) -> None:
+    @app.get("/healthz", tags=["health"])
+    async def healthz() -> dict[str, str]:
+        """The process answers."""
+        return {"status": "ok"}
+
+    @app.get("/readyz", tags=["health"])
+    async def readyz(response: Response) -> dict[str, object]:
+        """Whether it should be given work, and what is in the way."""
+        failing = readiness.failing()
+        response.status_code = 503 if failing else 200
+        return {"ready": not failing, "failing": list(failing)}
+
+    @app.get("/metrics", tags=["health"])
+    async def scrape(_request: Request) -> Response:
+        """Prometheus metrics."""
+        return Response(generate_latest(metrics.registry), media_type="text/plain; version=0.0.4")
