@@ -20,6 +20,7 @@ class ReasonCode(StrEnum):
     ACT = "act"
     CLEARED = "cleared"
     HELD = "held"
+    WARNING_STALE = "warning_stale"
     WARNING_ENDED = "warning_ended"
     AUTO_AFTER = "auto_after"
     IMPLAUSIBLE = "implausible"

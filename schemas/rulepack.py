@@ -44,6 +44,8 @@ class Conventions(Part):
     up4_rain: int = 100_000
     up4_hazards: tuple[Hazard, ...] = (Hazard.LANDSLIDE, Hazard.FLASH_FLOOD)
     max_raise: int = 2
+    clear_hold_default: timedelta = timedelta(hours=1)
+    """Between two steps down of a response for whose hazard there is no rule at the place."""
 
 
 class RulePack(Part):

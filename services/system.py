@@ -19,7 +19,8 @@ from schemas.event import PackActivated
 from schemas.ids import hash_id
 from schemas.topics import Topic
 from schemas.wire import encode
-from services.correlator.main import Correlator, build_correlator
+from services.correlator.entrypoints.embedded_runner import EmbeddedRunner
+from services.correlator.main import build_correlator
 from services.dispatcher.adapters.twilio.account import REAL_API, TwilioAccount
 from services.dispatcher.main import Dispatcher, build_dispatcher
 from services.dispatcher.ports import Telephony
@@ -82,7 +83,7 @@ class EmbeddedSystem:
     base_url: str
     bus: Bus
     ingest: Ingest
-    correlator: Correlator
+    correlator: EmbeddedRunner
     dispatcher: Dispatcher
     lifecycle: Lifecycle
     embedded: EmbeddedBus
@@ -147,14 +148,14 @@ async def _open(
 
     lifecycle.on_stop("callers' vault", close_ingest)
     await ingest.open()
-    await correlator.start(lifecycle.spawn)
+    lifecycle.spawn("correlator", correlator.run())
     await dispatcher.start(lifecycle.spawn)
     if settings.ticks:
         lifecycle.spawn("ticks", ingest.ticker.run())
     readiness = lifecycle.readiness
     readiness.add("disk", lambda: not embedded.ballast_freed)
-    for consumer in (correlator.events, dispatcher.decisions):
-        metrics.watch_lag(consumer)
+    metrics.watch_lag(Topic.EVENTS, lambda: correlator.lag)
+    metrics.watch_lag(Topic.DECISIONS, lambda: dispatcher.decisions.lag)
 
     app = FastAPI(title="Jiaoying 叫应", version="1")
     app.include_router(ingest.router)

@@ -24,16 +24,13 @@ class FeedError(Exception):
 
 class Feed:
     """
-    Posts *script*, re-based to *start*. *posted* is told how much of it has come.
+    Posts *script*, re-based to the present. *posted* is told how much of it has come.
 
     `next_at` is when the next thing comes, None at the end.
     """
 
-    def __init__(
-        self, script: Script, pack: Pack, base_url: str, bus: Bus, clock: Clock, start: datetime
-    ) -> None:
-        self.script = script
-        self.start = start
+    def __init__(self, script: Script, pack: Pack, base_url: str, bus: Bus, clock: Clock) -> None:
+        self.start = clock.now()
         self.posted: Callable[[int, int], None] = lambda _done, _all: None
         self._pack = pack
         self._base_url = base_url

@@ -1,4 +1,4 @@
-"""The stage of the demo: practice network, system and script, wired to one another."""
+"""The stage: one district's system and its practice network, wired to one another."""
 
 import secrets
 from collections.abc import AsyncIterator, Callable
@@ -6,10 +6,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from services.demo.feed import Feed
 from services.demo.stopwatch import RingStopwatch
 from services.district.load import load_pack
-from services.district.replay_script import load_script
 from services.phones.domain.account import Account
 from services.phones.entrypoints.server import PhoneServer
 from services.phones.main import PhoneSettings, build_server
@@ -24,11 +22,10 @@ FROM = "+861000000000"
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Everything that runs in a demo. The script is not yet being posted."""
+    """A running system whose calls ring on practice phones."""
 
     system: EmbeddedSystem
     phones: PhoneServer
-    feed: Feed
     stopwatch: RingStopwatch
 
 
@@ -43,7 +40,7 @@ async def set_stage(
     faster: Callable[[], None] | None = None,
 ) -> AsyncIterator[Stage]:
     """Open the stage of the pack in *folder*, with the state in *data*, and close it at the end."""
-    pack, script = load_pack(folder), load_script(folder)
+    pack = load_pack(folder)
     budget = pack.policies.budget
     token = secrets.token_hex(16)
     account = Account(ACCOUNT, token, starts_per_s=budget.starts_per_s, lines=budget.lines)
@@ -61,8 +58,7 @@ async def set_stage(
                 sms_url=f"{system.base_url}/twilio/sms",
             )
             system.lifecycle.spawn("stopwatch", stopwatch.watch(system.bus, pack.rules.district))
-            feed = Feed(script, pack, system.base_url, system.bus, clock, clock.now())
-            yield Stage(system, phones, feed, stopwatch)
+            yield Stage(system, phones, stopwatch)
         finally:
             await system.lifecycle.unwind()
     finally:

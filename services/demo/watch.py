@@ -9,6 +9,7 @@ from pathlib import Path
 
 from aiohttp import ClientSession
 
+from services.demo.feed import Feed
 from services.demo.stage import Stage, set_stage
 from services.district.replay_script import load_script
 from services.runtime.clock import ScaledClock
@@ -43,14 +44,17 @@ class Pacer:
 
 async def run_watched(folder: Path, data: Path, port: int, ready: Callable[[Stage], None]) -> int:
     """Run until a signal; *ready* is told when everything can be opened. Returns the exit code."""
-    clock = ScaledClock(load_script(folder).start, LIFE)
+    script = load_script(folder)
+    clock = ScaledClock(script.start, LIFE)
     pacer = Pacer(clock)
     async with (
         set_stage(folder, data, clock, port=port, ticks=True, faster=pacer.faster) as stage,
         ClientSession() as session,
     ):
-        lifecycle = stage.system.lifecycle
+        system = stage.system
+        feed = Feed(script, system.pack, system.base_url, system.bus, clock)
+        lifecycle = system.lifecycle
         lifecycle.spawn("pacer", pacer.run(stage))
-        lifecycle.spawn("script", stage.feed.run(session))
+        lifecycle.spawn("script", feed.run(session))
         ready(stage)
         return await lifecycle.run_until_signal()

@@ -1,8 +1,10 @@
 """The metrics of every service, built on the registry that the main hands in."""
 
+from collections.abc import Callable
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-from services.runtime.consumer import Consumer
+from schemas.topics import Topic
 
 _COMMIT_S = (0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0)
 _RING_S = (0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
@@ -50,16 +52,13 @@ class Metrics:
         self.group_size = Histogram(
             "group_size", "Handlers that shared one commit", buckets=_GROUP, registry=registry
         )
-        self.lag = Gauge(
-            "consumer_lag", "Records not yet handled", ["group", "topic"], registry=registry
-        )
+        self.lag = Gauge("consumer_lag", "Records not yet handled", ["topic"], registry=registry)
 
     def observe_commit(self, seconds: float, handlers: int) -> None:
         """Take note of one commit; given to the bus as *observe*."""
         self.commit.observe(seconds)
         self.group_size.observe(handlers)
 
-    def watch_lag(self, consumer: Consumer) -> None:
-        """Ask *consumer* for its lag whenever somebody scrapes."""
-        gauge = self.lag.labels(consumer.group, consumer.topic)
-        gauge.set_function(lambda: consumer.lag)
+    def watch_lag(self, topic: Topic, lag: Callable[[], int]) -> None:
+        """Ask *lag* how far the reader of *topic* is behind, whenever somebody scrapes."""
+        self.lag.labels(topic).set_function(lag)

@@ -1,5 +1,6 @@
 from prometheus_client import CollectorRegistry, generate_latest
 
+from schemas.topics import Topic
 from services.runtime.metrics import Metrics
 
 
@@ -24,10 +25,8 @@ def test_a_commit_counts_its_time_and_its_handlers() -> None:
 def test_a_lag_is_asked_for_when_it_is_scraped() -> None:
     metrics = Metrics(CollectorRegistry())
     lag = 0
-    metrics.lag.labels("correlator", "events.v1").set_function(lambda: lag)
+    metrics.watch_lag(Topic.EVENTS, lambda: lag)
 
     lag = 7
 
-    assert b'consumer_lag{group="correlator",topic="events.v1"} 7.0' in generate_latest(
-        metrics.registry
-    )
+    assert b'consumer_lag{topic="events.v1"} 7.0' in generate_latest(metrics.registry)

@@ -1,0 +1,54 @@
+# Every target is explained by `make help`. A recipe line is one command; what takes more is a
+# script in scripts/. Nothing is installed outside this folder, except system packages, by root.
+
+UV := scripts/uv
+RUN := $(UV) run --no-sync
+PACKS := deploy/districts/demo
+
+export PYTHON
+
+.DEFAULT_GOAL := help
+.PHONY: help setup check test test-fast schemas demo demo-once bench-latency ci
+
+help: ## Show what one can do here
+	@scripts/help $(MAKEFILE_LIST)
+
+setup: ## Make .venv with everything that work on the project needs
+	$(UV) sync --frozen --quiet
+
+check: setup ## Format, lint, types, layers, spelling, generated files, district packs
+	$(RUN) ruff format --check
+	$(RUN) ruff check
+	$(RUN) mypy
+	$(RUN) mypy scripts
+	$(RUN) lint-imports --no-timing
+	$(RUN) codespell
+	$(RUN) interrogate tests/acceptance tests/properties
+	$(RUN) python scripts/generate_schemas.py --check
+	$(RUN) jiaoying check $(PACKS)
+
+test: setup ## Everything there is to test on this machine, with coverage
+	$(RUN) python scripts/system_packages.py
+	$(RUN) pytest --numprocesses=2 --dist=worksteal --cov --cov-report=term:skip-covered
+
+test-fast: setup ## Unit and property tests only: seconds
+	$(RUN) pytest --numprocesses=2 tests/unit tests/properties
+
+schemas: setup ## Write schemas/json anew after a record has changed
+	$(RUN) python scripts/generate_schemas.py
+
+demo: ## A night in the demo district, in the browser (PORT=8080)
+	@$(UV) sync --frozen --quiet --no-dev --inexact
+	@.venv/bin/jiaoying demo $(if $(PORT),--port $(PORT))
+
+demo-once: ## The same night headless, at once; its last line is JSON
+	@$(UV) sync --frozen --quiet --no-dev --inexact
+	@.venv/bin/jiaoying demo --once
+
+bench-latency: setup ## From a reading to the ring, beside Alertmanager; its last line is JSON
+	@$(RUN) python -m bench.latency
+
+ci: export REQUIRE_SERVERS := 1
+ci: export KILL_MOMENTS := 20
+ci: export HYPOTHESIS_PROFILE := ci
+ci: check test ## check and test as the gate runs them: nothing skipped, more kills

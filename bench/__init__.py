@@ -1,0 +1,1 @@
+"""Benchmarks against references, each in the same run. They are never part of the tests."""

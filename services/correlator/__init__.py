@@ -1,0 +1,1 @@
+"""Events to decisions: the fold of a district's log."""

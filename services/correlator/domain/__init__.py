@@ -1,0 +1,1 @@
+"""What is decided, from nothing but the log: no clock, no file, no chance."""

@@ -1,0 +1,173 @@
+"""
+A quantity of one sensor with the thresholds that rules have set on it.
+
+A watch has two facts: its threshold is met (that raises), and the value is not under the clearing
+threshold (that keeps). Data that come out of their turn may set them and never take them away.
+"""
+
+from collections.abc import Callable
+
+from services.correlator.domain.quantity import Quantity
+from services.correlator.domain.timers import TimerId
+
+
+class Watch:
+    """
+    One condition of one rule at one place, looked at through one sensor.
+
+    *regrade* asks the rule again. *unmet_us* is the log's time at which the threshold was last
+    left; *kept* what was seen then, because the window moves on.
+    """
+
+    __slots__ = (
+        "clear",
+        "dial",
+        "held",
+        "kept",
+        "met",
+        "regrade",
+        "sensor_id",
+        "threshold",
+        "unmet_us",
+    )
+
+    def __init__(self, sensor_id: str, threshold: int, clear: int) -> None:
+        self.sensor_id = sensor_id
+        self.threshold = threshold
+        self.clear = clear
+        self.met = False
+        self.held = False
+        self.unmet_us: int | None = None
+        self.kept: tuple[int, tuple[str, ...]] | None = None
+        self.regrade: Callable[[], None] = _nobody
+        self.dial: Dial | None = None
+
+    def seen(self) -> tuple[int, tuple[str, ...]] | None:
+        """Return what meets the threshold, or last met it, with the ids of the events behind it."""
+        if self.met and self.dial is not None:
+            seen = self.dial.seen_at(self.dial.newest())
+            if seen is not None and seen[0] * self.dial.quantity.sign >= self.threshold:
+                return seen
+        return self.kept
+
+    def keep(self, end: int) -> None:
+        """Remember what the window that ends at the reading *end* holds."""
+        if self.dial is not None and end >= 0 and (seen := self.dial.seen_at(end)) is not None:
+            self.kept = seen
+
+    def turn(self, *, met: bool, held: bool, now_us: int) -> None:
+        """Set the two facts, and ask the rule again if either has changed."""
+        if met == self.met and held == self.held:
+            return
+        if self.met and not met:
+            self.unmet_us = now_us
+        self.met, self.held = met, held
+        self.regrade()
+
+
+class Dial:
+    """
+    *floor* is the least value that moves any of the watches, *live* how many of them stand; a
+    reading under the floor while none stands costs one comparison.
+    """
+
+    __slots__ = ("floor", "live", "quantity", "timer", "watches")
+
+    def __init__(self, quantity: Quantity, timer: TimerId) -> None:
+        self.quantity = quantity
+        self.timer = timer
+        self.watches: list[Watch] = []
+        self.floor = 0
+        self.live = 0
+
+    def add(self, watch: Watch) -> None:
+        """Let *watch* look at this quantity."""
+        self.floor = min(self.floor, watch.clear) if self.watches else watch.clear
+        self.watches.append(watch)
+        watch.dial = self
+
+    def newest(self) -> int:
+        """Return the index of the newest reading."""
+        return len(self.quantity.series.times) - 1
+
+    def seen_at(self, end: int) -> tuple[int, tuple[str, ...]] | None:
+        """Return the quantity of the window that ends at the reading *end*, and its events."""
+        observed = self.quantity.at(end)
+        if observed is None:
+            return None
+        return self.quantity.sign * observed, self.quantity.cited(end)
+
+    def read_newest(self, now_us: int, fresh_from_us: int, *, corrected: bool = False) -> None:
+        """
+        Take in the newest reading; it raises if it was measured at *fresh_from_us* or later.
+
+        *corrected*: it replaced another one, and `keep_met` was called before.
+        """
+        newest = self.newest()
+        value = self.quantity.at(newest)
+        if value is not None and self.quantity.series.times[newest] >= fresh_from_us:
+            for watch in self.watches:
+                if value >= watch.threshold and not watch.met:
+                    watch.met = watch.held = True
+                    watch.keep(newest)
+                    watch.regrade()
+        self.look(now_us, keeps=not corrected)
+
+    def read_late(self, index: int, now_us: int, fresh_from_us: int) -> None:
+        """
+        Take in a reading put in at *index*, before others. It may raise, and begin the clearing
+        time again, at every window end it has changed; it never lowers.
+        """
+        worst: tuple[int, int] | None = None
+        for end in self.quantity.ends_after(index):
+            value = self.quantity.at(end)
+            is_fresh = self.quantity.series.times[end] >= fresh_from_us
+            if is_fresh and value is not None and (worst is None or value > worst[0]):
+                worst = value, end
+        if worst is None:
+            return
+        present, latest = self.quantity.present(now_us), self.quantity.latest(now_us)
+        for watch in self.watches:
+            is_raised = worst[0] >= watch.threshold and not watch.met
+            if not is_raised and (watch.held or worst[0] < watch.clear):
+                continue
+            watch.held = True
+            if is_raised:
+                watch.met = True
+                watch.keep(worst[1])
+            watch.regrade()
+            met = watch.met and (not is_raised or _reaches(present, watch.threshold))
+            watch.turn(met=met, held=met or _reaches(latest, watch.clear), now_us=now_us)
+        self.count()
+
+    def keep_met(self) -> None:
+        """Before a reading is corrected: remember what the met watches were met by."""
+        for watch in self.watches:
+            watch.kept = watch.seen()
+
+    def look(self, now_us: int, *, keeps: bool = True) -> None:
+        """Compare what lies in the windows that end now; by this, thresholds are only left."""
+        newest = self.newest()
+        if newest < 0:
+            return
+        value = self.quantity.at(newest)
+        present, latest = self.quantity.present(now_us), self.quantity.latest(now_us)
+        for watch in self.watches:
+            met = watch.met and _reaches(present, watch.threshold)
+            if keeps and watch.met and not met:
+                # Time took it away from the newest window, or the newest reading from the one before.
+                watch.keep(newest if _reaches(value, watch.threshold) else newest - 1)
+            watch.turn(met=met, held=met or _reaches(latest, watch.clear), now_us=now_us)
+        self.count()
+
+    def count(self) -> None:
+        """Count the watches that stand."""
+        self.live = sum(watch.met or watch.held for watch in self.watches)
+
+
+def _reaches(value: int | None, threshold: int) -> bool:
+    return value is not None and value >= threshold
+
+
+def _nobody() -> None:
+    return

@@ -1,0 +1,150 @@
+"""What one sensor measures of one metric: its series, its forecasts, and the thresholds on them."""
+
+from schemas.metric import Metric
+from schemas.rule import MetricCondition, Over
+from services.correlator.domain.dial import Dial, Watch
+from services.correlator.domain.forecasts import Forecasts, Outlook
+from services.correlator.domain.instants import span_us
+from services.correlator.domain.leaf import sign_of
+from services.correlator.domain.quantity import quantity_key, quantity_of, reach_of
+from services.correlator.domain.timers import TimerId, Timers
+from services.correlator.domain.window import Series
+
+_LEAST_REACH_US = 3_600_000_000  # an hour, so that a new pack does not begin with empty windows
+
+
+class Instrument:
+    """
+    One (sensor, metric).
+
+    A condition is *placed* on it once for each rule and place that it speaks for. What several
+    conditions ask for alike is worked out once.
+    """
+
+    __slots__ = (
+        "_dials",
+        "_outlooks",
+        "dials",
+        "forecasts",
+        "metric",
+        "outlooks",
+        "sensor_id",
+        "series",
+    )
+
+    def __init__(self, sensor_id: str, metric: Metric) -> None:
+        self.sensor_id = sensor_id
+        self.metric = metric
+        self.series = Series(_LEAST_REACH_US)
+        self.forecasts = Forecasts()
+        self._dials: dict[tuple[str, ...], Dial] = {}
+        self._outlooks: dict[tuple[str, ...], Outlook] = {}
+        self.dials: tuple[Dial, ...] = ()
+        self.outlooks: tuple[Outlook, ...] = ()
+
+    def reach(self, span: int) -> None:
+        """Keep readings for windows of *span* microseconds."""
+        self.series.reach_us = max(self.series.reach_us, span)
+
+    def place(self, condition: MetricCondition, watch: Watch) -> None:
+        """Let *watch* look at what *condition* asks for."""
+        key = quantity_key(condition)
+        sign = sign_of(condition.op)
+        timer: TimerId = ("window", self.sensor_id, self.metric.value, *key)
+        if condition.over is Over.FORECAST:
+            if key not in self._outlooks:
+                ahead_us = 0 if condition.window is None else span_us(condition.window)
+                self._outlooks[key] = Outlook(self.forecasts, sign, ahead_us, timer)
+                self.outlooks = tuple(self._outlooks[known] for known in sorted(self._outlooks))
+            self._outlooks[key].watches.append(watch)
+            return
+        self.reach(reach_of(condition))
+        self.series.keep_newest = max(self.series.keep_newest, condition.samples + 2)
+        if key not in self._dials:
+            self._dials[key] = Dial(quantity_of(condition, sign, self.series), timer)
+            self.dials = tuple(self._dials[known] for known in sorted(self._dials))
+        self._dials[key].add(watch)
+
+    def inherit(self, earlier: "Instrument") -> None:
+        """Take over what was measured under the pack before."""
+        for row in zip(
+            earlier.series.times, earlier.series.values, earlier.series.event_ids, strict=True
+        ):
+            self.series.append(*row)
+        self.forecasts.load(earlier.forecasts.rows())
+
+    def read(self, at_us: int, value: int, event_id: str, now_us: int, fresh_from_us: int) -> bool:
+        """Take in a good reading; return whether anything stands here, so that timers are needed."""
+        series = self.series
+        if series.times and at_us <= series.times[-1]:
+            return self._read_late(at_us, value, event_id, now_us, fresh_from_us)
+        series.append(at_us, value, event_id)
+        stands = False
+        for dial in self.dials:
+            if dial.live or dial.quantity.bound() >= dial.floor:
+                dial.read_newest(now_us, fresh_from_us)
+                stands = True
+        series.prune(fresh_from_us)
+        return stands
+
+    def _read_late(
+        self, at_us: int, value: int, event_id: str, now_us: int, fresh_from_us: int
+    ) -> bool:
+        is_correction = self.series.holds(at_us)
+        if is_correction:
+            for dial in self.dials:
+                dial.keep_met()
+        index = self.series.insert(at_us, value, event_id)
+        for dial in self.dials:
+            if is_correction and index == dial.newest():
+                dial.read_newest(now_us, fresh_from_us, corrected=True)
+            else:
+                dial.read_late(index, now_us, fresh_from_us)
+        return True
+
+    def read_forecast(
+        self, valid_us: int, issued_us: int, value: int, event_id: str, now_us: int
+    ) -> None:
+        """Take in a forecast of *value* for *valid_us*."""
+        self.forecasts.prune(now_us)
+        self.forecasts.put(valid_us, issued_us, value, event_id)
+        for outlook in self.outlooks:
+            outlook.look(now_us)
+
+    def begin(self, now_us: int, fresh_from_us: int) -> None:
+        """Compare everything anew, because the rules have changed."""
+        if self.series.times:
+            for dial in self.dials:
+                dial.read_newest(now_us, fresh_from_us)
+        for outlook in self.outlooks:
+            outlook.look(now_us)
+
+    def arm(self, timers: Timers, now_us: int) -> None:
+        """Set the timers at which time alone may change what stands here."""
+        for dial in self.dials:
+            due_us = dial.quantity.changes_at(now_us) if dial.live else None
+            _set(timers, dial.timer, due_us)
+        for outlook in self.outlooks:
+            _set(timers, outlook.timer, self.forecasts.changes_at(now_us, outlook.span_us))
+
+    def watches(self) -> list[Watch]:
+        """Return all watches here, in an order that follows from the pack alone."""
+        return [watch for dial in self.dials for watch in dial.watches] + [
+            watch for outlook in self.outlooks for watch in outlook.watches
+        ]
+
+    def time_came(self, timer: TimerId, now_us: int) -> None:
+        """One of those timers has fired."""
+        for dial in self.dials:
+            if dial.timer == timer:
+                dial.look(now_us)
+        for outlook in self.outlooks:
+            if outlook.timer == timer:
+                outlook.look(now_us)
+
+
+def _set(timers: Timers, timer: TimerId, due_us: int | None) -> None:
+    if due_us is None:
+        timers.cancel(timer)
+    else:
+        timers.set(timer, due_us)

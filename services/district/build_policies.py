@@ -1,0 +1,65 @@
+"""`policies.yaml` to the call-and-confirm matrix."""
+
+from schemas.level import Level
+from services.district.document import Document
+from services.district.domain.policy import (
+    Called,
+    CalleeLimits,
+    CarrierBudget,
+    LevelPolicy,
+    Limits,
+    Policies,
+)
+from services.district.faults import Faults
+from services.district.policy_files import BudgetEntry, LevelEntry, LimitsEntry, PoliciesFile
+
+
+def build_policies(document: Document, file: PoliciesFile, faults: Faults) -> Policies:
+    """Return the matrix; a level that it says nothing about is a fault."""
+    for level in Level:
+        if level not in file.levels:
+            document.fault(faults, ("levels",), f"level {level.name} has no policy")
+    given = {
+        "join_within": file.join_within,
+        "max_code_tries": file.max_code_tries,
+    }
+    return Policies(
+        levels={level: _level(entry) for level, entry in file.levels.items()},
+        additions=dict(file.additions),
+        budget=_budget(file.budget),
+        **{key: value for key, value in given.items() if value is not None},  # type: ignore[arg-type]
+    )
+
+
+def _level(entry: LevelEntry) -> LevelPolicy:
+    day = _limits(entry.day)
+    return LevelPolicy(
+        called=tuple(Called(called.role, called.hazards) for called in entry.called),
+        day=day,
+        night=day if entry.night is None else _limits(entry.night),
+    )
+
+
+def _limits(entry: LimitsEntry) -> Limits:
+    return Limits(
+        sms_within=entry.sms_within,
+        first_ring_within=entry.first_ring_within,
+        ack_limit=entry.ack_limit,
+        attempts=entry.attempts,
+        repeat_gap=entry.repeat_gap,
+        deputy_at=entry.deputy_at,
+        superior_at=entry.superior_at,
+        reminder_at=entry.reminder_at,
+        coded=entry.coded,
+        voice_roles=entry.voice_roles,
+    )
+
+
+def _budget(entry: BudgetEntry) -> CarrierBudget:
+    callee = CalleeLimits(entry.callee.per_minute, entry.callee.per_hour, entry.callee.per_day)
+    budget = CarrierBudget(entry.starts_per_s, entry.lines, entry.sms_per_s, callee=callee)
+    if entry.ring_timeout is None:
+        return budget
+    return CarrierBudget(
+        entry.starts_per_s, entry.lines, entry.sms_per_s, entry.ring_timeout, callee
+    )

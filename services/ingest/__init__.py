@@ -1,0 +1,1 @@
+"""Ingest: readings, warnings and tips in, events out."""

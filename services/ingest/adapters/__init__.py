@@ -1,0 +1,1 @@
+"""The means: topic, stores, keys, tables."""

@@ -1,0 +1,1 @@
+"""What is decided about an input: pure, with `now` as an argument."""

@@ -1,0 +1,1 @@
+"""The shapes in which Chinese warnings arrive, one file a family of providers."""

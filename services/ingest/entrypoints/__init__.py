@@ -1,0 +1,1 @@
+"""What comes in: HTTP, and the passing of time."""

@@ -1,0 +1,79 @@
+"""Wires ingest. It alone knows which means stand behind the ports."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from fastapi import APIRouter
+
+from schemas.area import Position
+from schemas.rulepack import RulePack
+from services.district.domain.pack import SourceKey
+from services.ingest.adapters.caller_vault import SqliteCallerVault
+from services.ingest.adapters.event_publisher import BusEventLog
+from services.ingest.adapters.source_keys import KeyRing
+from services.ingest.adapters.word_tables import load_hazard_words, load_tip_words
+from services.ingest.domain.targets import district_areas
+from services.ingest.entrypoints.http_api import Intake, Limits, build_router
+from services.ingest.entrypoints.ticker import Ticker
+from services.ingest.pipeline.admission import Admissions
+from services.ingest.pipeline.readings import ReadingsPipeline
+from services.ingest.pipeline.tips import TipPipeline
+from services.ingest.pipeline.warnings import WarningsPipeline
+from services.ingest.settings import IngestSettings
+from services.runtime.bus import Bus
+from services.runtime.clock import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Ingest:
+    """Ingest, ready to be mounted. `open` first; `ticker.run` is the runner's to start."""
+
+    router: APIRouter
+    ticker: Ticker
+    log: BusEventLog
+    vault: SqliteCallerVault
+    intake: Intake
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether no request is under way."""
+        return self.intake.under_way == 0
+
+    async def open(self) -> None:
+        """Remember what was accepted before this process; NotDurableError when it cannot."""
+        await self.log.open()
+
+    def close(self) -> None:
+        """Close the callers' vault. The bus belongs to whoever opened it."""
+        self.vault.close()
+
+
+def build_ingest(
+    bus: Bus,
+    clock: Clock,
+    pack: RulePack,
+    source_keys: Sequence[SourceKey],
+    settings: IngestSettings,
+    outlines: Mapping[str, Sequence[Position]] | None = None,
+    next_due: Callable[[], datetime | None] = lambda: None,
+) -> Ingest:
+    """
+    Return ingest for the district of *pack*.
+
+    *outlines* are rings by district code, for warnings that give polygons; *next_due* is the
+    process's next due timer, for the stepping clock.
+    """
+    secret = settings.vault_key.get_secret_value().encode() if settings.vault_key else None
+    vault = SqliteCallerVault(settings.data, secret)
+    log = BusEventLog(bus, clock, pack.district, settings.remembered_readings)
+    areas = district_areas(pack.places, pack.points, outlines, settings.covering)
+    intake = Intake(Admissions(KeyRing(source_keys, clock)))
+    router = build_router(
+        intake,
+        ReadingsPipeline(pack, log, clock),
+        WarningsPipeline(pack, areas, load_hazard_words(), log, clock),
+        TipPipeline(pack, load_tip_words(), log, vault, clock),
+        Limits(settings.longest_readings, settings.longest_warning, settings.longest_tip),
+    )
+    return Ingest(router, Ticker(log, clock, settings.tick, next_due), log, vault, intake)

@@ -1,0 +1,165 @@
+"""What a night left behind: the store's topics and the carrier's own record, compared."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import orjson
+
+from schemas.dispatch import Fact
+from schemas.level import Level
+from schemas.topics import Topic
+from services.dispatcher.domain.ledger import verify
+from services.dispatcher.pipeline import GROUP as DISPATCHER
+from services.ledger_file import read_ledger
+from services.phones.domain.exchange import Exchange
+from services.runtime.embedded_bus import FILE
+from services.runtime.log_reader import LogReader
+from tests.resilience.night import DISTRICT, GAUGES, Said
+
+_EVERYTHING = 1_000_000
+_RINGS = frozenset({Fact.ATTEMPT_INTENDED.value, Fact.ATTEMPT_JOINED.value})
+IN_FLIGHT = timedelta(seconds=10)
+"""
+Half a second of ours. A request that was on its way when its ask was answered may arrive after
+that; one that a restarted process repeats comes later, because to start alone takes longer.
+"""
+
+
+def all_has_ended(data: Path) -> bool:
+    """Whether every level of the night was decided on, acted upon, and nobody is being called."""
+    if not (data / FILE).exists():
+        return False
+    with closing(LogReader(data / FILE)) as reader:
+        decided = reader.end(Topic.DECISIONS, DISTRICT)
+        is_acted_upon = reader.position(DISPATCHER, Topic.DECISIONS, DISTRICT) == decided
+        decisions = list(_bodies(reader, Topic.DECISIONS))
+        facts = Counter(body["fact"] for body in _bodies(reader, Topic.DISPATCH))
+    reached = [
+        body["place"]
+        for body in decisions
+        if body["kind"] == "ResponseChanged" and body["response_level"] == Level.I
+    ]
+    opened, ended = facts[Fact.CHAIN_OPENED.value], facts[Fact.CHAIN_ENDED.value]
+    return len(reached) == len(GAUGES) and is_acted_upon and opened == ended
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The records of each topic, as JSON, and the exchange that was there all the time."""
+
+    events: list[dict[str, Any]]
+    ledger: list[dict[str, Any]]
+    sealed: list[bytes]
+    dead_letters: int
+    exchange: Exchange
+
+    def facts(self, *facts: Fact) -> list[dict[str, Any]]:
+        return [body for body in self.ledger if body["fact"] in {fact.value for fact in facts}]
+
+    def check_accepted(self, accepted: list[Said]) -> None:
+        """Every accepted reading is in the log, once."""
+        stored = Counter(
+            (reading["sensor_id"], reading["value"], datetime.fromisoformat(reading["occurred_at"]))
+            for event in self.events
+            if event["kind"] == "Readings"
+            for reading in event["readings"]
+        )
+        said = Counter(
+            (one.sensor_id, one.millimetres * 1000, datetime.fromisoformat(one.occurred_at))
+            for one in accepted
+        )
+        ids = Counter(event["event_id"] for event in self.events)
+
+        assert stored == said
+        assert [key for key, times in ids.items() if times > 1] == []
+        assert self.dead_letters == 0
+
+    def check_chains(self) -> None:
+        """Every chain ended once, in one of the four ways, and the ledger tells it all."""
+        opened = Counter(body["chain_id"] for body in self.facts(Fact.CHAIN_OPENED))
+        ended = Counter(body["chain_id"] for body in self.facts(Fact.CHAIN_ENDED))
+        ends = Counter(body["detail"]["end"] for body in self.facts(Fact.CHAIN_ENDED))
+        acknowledged = Counter(body["chain_id"] for body in self.facts(Fact.ACKNOWLEDGED))
+
+        assert verify(self.sealed) is None
+        assert opened == ended
+        assert set(opened.values()) == {1}
+        assert set(acknowledged.values()) <= {1}
+        assert ends["acknowledged"] == len(acknowledged)
+        assert ends["acknowledged"] + ends["exhausted"] + ends["superseded"] + ends[
+            "cancelled"
+        ] == len(opened)
+        assert ends["acknowledged"] > 0
+        assert ends["exhausted"] > 0
+
+    def check_rings(self) -> None:
+        """No attempt rang twice, no number had two live calls, and nobody rang without an intent."""
+        intended = {body["attempt_id"] for body in self.facts(Fact.ATTEMPT_INTENDED)}
+        calls = self.calls_by_attempt()
+        texts = Counter(
+            _attempt_of(message.status_callback)
+            for message in self.exchange.messages.values()
+            if message.status_callback
+        )
+
+        assert {attempt: len(sids) for attempt, sids in calls.items() if len(sids) > 1} == {}
+        assert [attempt for attempt, times in texts.items() if times > 1] == []
+        assert set(calls) | set(texts) <= intended
+        assert self.exchange.record.max_live_calls_per_number == 1
+
+    def check_nobody_is_rung_again(self) -> None:
+        """After an ask was answered no call is intended for it, and none is requested."""
+        answered: dict[str, datetime] = {}
+        asks: dict[str, set[str]] = defaultdict(set)
+        for body in self.ledger:
+            chain_id = body.get("chain_id")
+            if body["fact"] == Fact.ACKNOWLEDGED.value:
+                answered[chain_id] = datetime.fromisoformat(body["at"])
+            elif body["fact"] in _RINGS and chain_id is not None:
+                assert chain_id not in answered, f"record {body['seq']} rings for an answered ask"
+                asks[body["attempt_id"]].add(chain_id)
+        for attempt_id, sids in self.calls_by_attempt().items():
+            requested_at = max(self.exchange.calls[sid].created_at for sid in sids)
+            last_open_at = max(answered.get(ask, requested_at) for ask in asks[attempt_id])
+            assert requested_at <= last_open_at + IN_FLIGHT, f"{attempt_id} came after the answer"
+
+    def calls_by_attempt(self) -> dict[str, list[str]]:
+        """Return the calls the carrier took, by the attempt that their call-back URL names."""
+        calls: dict[str, list[str]] = defaultdict(list)
+        for url, sids in self.exchange.record.calls_by_status_callback.items():
+            calls[_attempt_of(url)] += sids
+        return dict(calls)
+
+
+def gather(data: Path, exchange: Exchange) -> Evidence:
+    """Read what the store in *data* holds."""
+    ((_, sealed),) = read_ledger(data)
+    with closing(LogReader(data / FILE)) as reader:
+        return Evidence(
+            events=list(_bodies(reader, Topic.EVENTS)),
+            ledger=[orjson.loads(record) for record in sealed],
+            sealed=sealed,
+            dead_letters=reader.end(Topic.DEAD_LETTERS, DISTRICT),
+            exchange=exchange,
+        )
+
+
+def error_lines(log: Path) -> list[str]:
+    """Return what the processes of a night logged as errors, or wrote past their logs."""
+    lines = log.read_text(encoding="utf-8").splitlines()
+    return [line for line in lines if '"level":"error"' in line or not line.startswith("{")]
+
+
+def _bodies(reader: LogReader, topic: Topic) -> Iterator[dict[str, Any]]:
+    for stored in reader.read(topic, DISTRICT, 0, _EVERYTHING):
+        yield orjson.loads(stored.data)
+
+
+def _attempt_of(url: str) -> str:
+    return urlsplit(url).path.rsplit("/", 1)[-1]

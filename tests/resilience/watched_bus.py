@@ -1,0 +1,117 @@
+"""A bus that says what is being written, and what has just become durable."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from enum import Enum, auto
+from typing import TypeVar
+
+import orjson
+
+from schemas.dispatch import Fact
+from schemas.topics import Topic
+from services.runtime.bus import Bus, Outgoing, Stored, Transaction
+
+T = TypeVar("T")
+
+_NOBODY_SAID_THEM = frozenset({"Tick", "PackActivated"})
+
+
+class Passing(Enum):
+    """What a transaction has come to."""
+
+    EVENT_WRITTEN = auto()
+    EVENT_DURABLE = auto()
+    DECISION_DURABLE = auto()
+    INTENT_DURABLE = auto()
+
+
+class WatchedBus:
+    """Another bus; *told* hears of each passing, in the transaction or right after it."""
+
+    def __init__(self, inner: Bus, told: Callable[[Passing], None]) -> None:
+        self._inner = inner
+        self._told = told
+
+    async def publish(self, records: Sequence[Outgoing]) -> Sequence[int]:
+        return await self.transact(lambda tx: [tx.append(record) for record in records])
+
+    async def transact(self, work: Callable[[Transaction], T]) -> T:
+        appended: list[Outgoing] = []
+
+        def watched(tx: Transaction) -> T:
+            result = work(_WatchedTransaction(tx, appended))
+            if any(map(_is_event, appended)):
+                self._told(Passing.EVENT_WRITTEN)
+            return result
+
+        result = await self._inner.transact(watched)
+        for passing, happened in _DURABLE:
+            if any(map(happened, appended)):
+                self._told(passing)
+        return result
+
+    async def position(self, group: str, topic: Topic, district: str) -> int:
+        return await self._inner.position(group, topic, district)
+
+    async def read(
+        self, topic: Topic, district: str, offset: int, limit: int = 1000
+    ) -> Sequence[Stored]:
+        return await self._inner.read(topic, district, offset, limit)
+
+    def follow(
+        self, topic: Topic, district: str, offset: int, limit: int = 1000
+    ) -> AsyncIterator[Sequence[Stored]]:
+        return self._inner.follow(topic, district, offset, limit)
+
+    async def end(self, topic: Topic, district: str) -> int:
+        return await self._inner.end(topic, district)
+
+    def known_end(self, topic: Topic, district: str) -> int:
+        return self._inner.known_end(topic, district)
+
+
+class _WatchedTransaction:
+    def __init__(self, inner: Transaction, appended: list[Outgoing]) -> None:
+        self._inner = inner
+        self._appended = appended
+
+    def append(self, record: Outgoing) -> int:
+        self._appended.append(record)
+        return self._inner.append(record)
+
+    def get(self, space: str, key: str) -> bytes | None:
+        return self._inner.get(space, key)
+
+    def put(self, space: str, key: str, value: bytes) -> None:
+        self._inner.put(space, key, value)
+
+    def delete(self, space: str, key: str) -> None:
+        self._inner.delete(space, key)
+
+    def scan(self, space: str, prefix: str = "") -> Sequence[tuple[str, bytes]]:
+        return self._inner.scan(space, prefix)
+
+    def commit_position(self, group: str, topic: Topic, district: str, offset: int) -> None:
+        self._inner.commit_position(group, topic, district, offset)
+
+
+def _is_event(record: Outgoing) -> bool:
+    if record.topic is not Topic.EVENTS:
+        return False
+    return orjson.loads(record.data)["kind"] not in _NOBODY_SAID_THEM
+
+
+def _is_decision(record: Outgoing) -> bool:
+    return record.topic is Topic.DECISIONS
+
+
+def _is_intent(record: Outgoing) -> bool:
+    if record.topic is not Topic.DISPATCH:
+        return False
+    return orjson.loads(record.data)["fact"] == Fact.ATTEMPT_INTENDED.value
+
+
+_DURABLE = (
+    (Passing.EVENT_DURABLE, _is_event),
+    (Passing.DECISION_DURABLE, _is_decision),
+    (Passing.INTENT_DURABLE, _is_intent),
+)
