@@ -5,16 +5,15 @@ UV := scripts/uv
 RUN := $(UV) run --no-sync
 PACKS := deploy/districts/demo
 
-export PYTHON
-
 .DEFAULT_GOAL := help
+.NOTPARALLEL:
 .PHONY: help setup check test test-fast schemas demo demo-once bench-latency ci
 
 help: ## Show what one can do here
 	@scripts/help $(MAKEFILE_LIST)
 
 setup: ## Make .venv with everything that work on the project needs
-	$(UV) sync --frozen --quiet
+	$(UV) sync --frozen
 
 check: setup ## Format, lint, types, layers, spelling, generated files, district packs
 	$(RUN) ruff format --check
@@ -38,11 +37,11 @@ schemas: setup ## Write schemas/json anew after a record has changed
 	$(RUN) python scripts/generate_schemas.py
 
 demo: ## A night in the demo district, in the browser (PORT=8080)
-	@$(UV) sync --frozen --quiet --no-dev --inexact
+	@$(UV) sync --frozen --no-dev --inexact
 	@.venv/bin/jiaoying demo $(if $(PORT),--port $(PORT))
 
 demo-once: ## The same night headless, at once; its last line is JSON
-	@$(UV) sync --frozen --quiet --no-dev --inexact
+	@$(UV) sync --frozen --no-dev --inexact
 	@.venv/bin/jiaoying demo --once
 
 bench-latency: setup ## From a reading to the ring, beside Alertmanager; its last line is JSON
@@ -50,5 +49,4 @@ bench-latency: setup ## From a reading to the ring, beside Alertmanager; its las
 
 ci: export REQUIRE_SERVERS := 1
 ci: export KILL_MOMENTS := 20
-ci: export HYPOTHESIS_PROFILE := ci
 ci: check test ## check and test as the gate runs them: nothing skipped, more kills

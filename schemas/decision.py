@@ -28,6 +28,8 @@ class Decision(Record):
     status: Status = Status.ACTUAL
     reasons: tuple[Reason, ...] = ()
     causes: tuple[str, ...] = ()
+    source: str | None = None
+    """The source whose event brought it about; None for a person's act or a timer."""
 
 
 class ResponseChanged(Decision):

@@ -15,6 +15,8 @@ class Fact(StrEnum):
     DECISION_READ = "decision_read"
     CALLOUT_OPENED = "callout_opened"
     CALLOUT_JOINED = "callout_joined"
+    CALLOUT_HELD = "callout_held"
+    CALLOUT_RELEASED = "callout_released"
     CALLOUT_ENDED = "callout_ended"
     CHAIN_OPENED = "chain_opened"
     CHAIN_ESCALATED = "chain_escalated"

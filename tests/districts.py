@@ -9,7 +9,7 @@ from schemas.metric import Metric
 from schemas.place import Place, PlaceLevel, Point, PointKind
 from schemas.role import Role
 from schemas.rulepack import Mandates, Night, RulePack
-from services.district.domain.pack import Pack
+from services.district.domain.pack import Pack, SourceKey
 from services.district.domain.policy import (
     Called,
     CalleeLimits,
@@ -67,6 +67,7 @@ _TEXTS = {
     TextKey.VOICE_CODE: "请输入确认码{code}。",
     TextKey.VOICE_WRONG_CODE: "确认码不对。",
     TextKey.VOICE_RECORDED: "已记录您对{place}{hazard}的确认。",
+    TextKey.VOICE_HELD: "其余责任人等您按1后呼叫。",
     TextKey.VOICE_DEPUTY: "已转呼副手。",
     TextKey.VOICE_NOTHING_PENDING: "没有待确认事项。",
     TextKey.VOICE_GOODBYE: "未收到确认，再见。",
@@ -155,6 +156,7 @@ def pack(
     *posts: tuple[Post, Shift],
     people: tuple[Person, ...] = (),
     policies_: Policies | None = None,
+    sources: tuple[SourceKey, ...] = (),
 ) -> Pack:
     """A pack of *posts* with their shifts; people who are not given have one number each."""
     known = {who.person_id: who for who in people}
@@ -171,7 +173,7 @@ def pack(
         ),
         policies=policies_ or policies(),
         templates=TEMPLATES,
-        sources=(),
+        sources=sources,
         users={},
         numbers={
             contact.contact_id: f"+8610000{index:06d}"

@@ -37,6 +37,7 @@ def build_sources(
                 area=entry.area,
                 per_s=entry.per_s,
                 burst=entry.burst,
+                callouts_per_hour=entry.callouts_per_hour,
             )
         )
     return tuple(sources)

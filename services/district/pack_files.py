@@ -190,6 +190,7 @@ class SourceEntry(Entry):
     area: str | None = None
     per_s: Annotated[float, Field(gt=0)] = 50.0
     burst: Annotated[int, Field(ge=1)] = 500
+    callouts_per_hour: Annotated[int, Field(ge=1)] = 60
 
 
 class SourcesFile(Entry):

@@ -5,8 +5,8 @@ What is not killed is here: the telephone network with its people, and a source 
 reading again until it has got its 202.
 """
 
-import asyncio
 import multiprocessing
+import shutil
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -28,7 +28,8 @@ from services.system import CarrierSettings, SystemSettings
 from tests.resilience import doomed
 from tests.resilience.doomed import Doom, Life
 
-PACK = Path(__file__).parents[1] / "data" / "three_towns"
+_TOWNS = Path(__file__).parents[1] / "data" / "three_towns"
+_TEXTS = Path(__file__).parents[2] / "deploy" / "districts" / "demo" / "templates.zh-CN.yaml"
 DISTRICT = "500199"
 SPEED = 20.0
 """The reconcile window of 15 s, and every other span of the dispatcher, passes in a twentieth."""
@@ -149,11 +150,14 @@ class Night:
 @asynccontextmanager
 async def open_night(folder: Path, seed: str) -> AsyncIterator[Night]:
     """Set the stage in the empty *folder*; no process runs yet, and none is left at the end."""
+    pack = folder / "pack"
+    shutil.copytree(_TOWNS, pack)
+    shutil.copy(_TEXTS, pack)
     began_at = RealClock().now()
     clock = doomed.night_clock(began_at, SPEED)
-    budget = load_pack(PACK).policies.budget
+    budget = load_pack(pack).policies.budget
     account = Account(_ACCOUNT, _TOKEN, starts_per_s=budget.starts_per_s, lines=budget.lines)
-    settings = PhoneSettings((account,), seed, people_file=PACK / "phones.yaml", tempo=_TEMPO)
+    settings = PhoneSettings((account,), seed, people_file=pack / "phones.yaml", tempo=_TEMPO)
     phones = build_server(settings, clock)
     await phones.start()
     # Bound and never listening, it keeps the port free of others while no process has it.
@@ -167,7 +171,7 @@ async def open_night(folder: Path, seed: str) -> AsyncIterator[Night]:
     )
     carrier = CarrierSettings(_ACCOUNT, _TOKEN, _FROM, phones.base_url)
     life = Life(
-        SystemSettings(PACK, folder / "data", carrier, port=port),
+        SystemSettings(pack, folder / "data", carrier, port=port),
         folder / "night.log",
         began_at,
         SPEED,

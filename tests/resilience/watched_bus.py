@@ -107,7 +107,7 @@ def _is_decision(record: Outgoing) -> bool:
 def _is_intent(record: Outgoing) -> bool:
     if record.topic is not Topic.DISPATCH:
         return False
-    return orjson.loads(record.data)["fact"] == Fact.ATTEMPT_INTENDED.value
+    return Fact(orjson.loads(record.data)["fact"]) is Fact.ATTEMPT_INTENDED
 
 
 _DURABLE = (

@@ -13,19 +13,20 @@ from services.correlator.domain.timers import TimerId
 
 class Watch:
     """
-    One condition of one rule at one place, looked at through one sensor.
+    One threshold on what one sensor measures, with the one for clearing; shared by all rules at
+    all places that set the same.
 
-    *regrade* asks the rule again. *unmet_us* is the log's time at which the threshold was last
-    left; *kept* what was seen then, because the window moves on.
+    *asked_by* are the rules to ask again. *unmet_us* is the log's time at which the threshold was
+    last left; *kept* what was seen then, because the window moves on.
     """
 
     __slots__ = (
+        "asked_by",
         "clear",
         "dial",
         "held",
         "kept",
         "met",
-        "regrade",
         "sensor_id",
         "threshold",
         "unmet_us",
@@ -39,7 +40,7 @@ class Watch:
         self.held = False
         self.unmet_us: int | None = None
         self.kept: tuple[int, tuple[str, ...]] | None = None
-        self.regrade: Callable[[], None] = _nobody
+        self.asked_by: list[Callable[[], None]] = []
         self.dial: Dial | None = None
 
     def seen(self) -> tuple[int, tuple[str, ...]] | None:
@@ -54,6 +55,11 @@ class Watch:
         """Remember what the window that ends at the reading *end* holds."""
         if self.dial is not None and end >= 0 and (seen := self.dial.seen_at(end)) is not None:
             self.kept = seen
+
+    def regrade(self) -> None:
+        """Ask every rule again that has set this threshold."""
+        for ask in self.asked_by:
+            ask()
 
     def turn(self, *, met: bool, held: bool, now_us: int) -> None:
         """Set the two facts, and ask the rule again if either has changed."""
@@ -80,11 +86,16 @@ class Dial:
         self.floor = 0
         self.live = 0
 
-    def add(self, watch: Watch) -> None:
-        """Let *watch* look at this quantity."""
+    def watch(self, sensor_id: str, limits: tuple[int, int]) -> Watch:
+        """Return the watch for *limits* (to reach, to be under for clearing)."""
+        for watch in self.watches:
+            if (watch.threshold, watch.clear) == limits:
+                return watch
+        watch = Watch(sensor_id, *limits)
+        watch.dial = self
         self.floor = min(self.floor, watch.clear) if self.watches else watch.clear
         self.watches.append(watch)
-        watch.dial = self
+        return watch
 
     def newest(self) -> int:
         """Return the index of the newest reading."""
@@ -150,13 +161,13 @@ class Dial:
         newest = self.newest()
         if newest < 0:
             return
-        value = self.quantity.at(newest)
         present, latest = self.quantity.present(now_us), self.quantity.latest(now_us)
         for watch in self.watches:
             met = watch.met and _reaches(present, watch.threshold)
             if keeps and watch.met and not met:
                 # Time took it away from the newest window, or the newest reading from the one before.
-                watch.keep(newest if _reaches(value, watch.threshold) else newest - 1)
+                is_newest = _reaches(self.quantity.at(newest), watch.threshold)
+                watch.keep(newest if is_newest else newest - 1)
             watch.turn(met=met, held=met or _reaches(latest, watch.clear), now_us=now_us)
         self.count()
 
@@ -167,7 +178,3 @@ class Dial:
 
 def _reaches(value: int | None, threshold: int) -> bool:
     return value is not None and value >= threshold
-
-
-def _nobody() -> None:
-    return

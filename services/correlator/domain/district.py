@@ -94,15 +94,14 @@ class DistrictState:
                     grading.place, condition, thresholds(condition.op, value, pct)
                 )
             for watch in leaf.watches:
-                watch.regrade = partial(self.gradings.evaluate, grading)
+                watch.asked_by.append(partial(self.gradings.evaluate, grading))
 
     def _watch(
         self, place: str, condition: MetricCondition, limits: tuple[int, int]
     ) -> list[Watch]:
         watches = []
         for sensor_id in self.scene.register.feeding(place, condition.metric):
-            watch = Watch(sensor_id, *limits)
-            self.sensing.at(sensor_id, condition.metric).place(condition, watch)
+            watch = self.sensing.at(sensor_id, condition.metric).watch(condition, limits)
             watches.append(watch)
         return watches
 
@@ -119,7 +118,7 @@ class DistrictState:
         )
         watches = self._watch(grading.place, rain, (limits.up4_rain, limits.up4_rain))
         for watch in watches:
-            watch.regrade = partial(self.scene.touch, key)
+            watch.asked_by.append(partial(self.scene.touch, key))
         self.gradings.prior_rain[key] = watches
 
     def begin(self, earlier: "DistrictState | None") -> None:

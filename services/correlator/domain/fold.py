@@ -11,7 +11,8 @@ from datetime import datetime, time
 
 from schemas.cap import Status
 from schemas.decision import Decision
-from schemas.event import AnyEvent, PackActivated, Tick
+from schemas.event import AnyEvent, Notice, PackActivated, Readings, Tick, Tip
+from schemas.event import Warning as WarningEvent
 from schemas.rulepack import Mandates, Night, RulePack
 from services.correlator.domain.district import DistrictState
 from services.correlator.domain.instants import from_us, to_us
@@ -58,7 +59,7 @@ class Fold:
         else:
             state = self.states.get(event.status) or self._open(event.status)
             state.apply(event)
-            decisions += state.take_decisions()
+            decisions += _attributed(state.take_decisions(), event)
         return decisions
 
     def _next_due(self) -> tuple[int, Status] | None:
@@ -112,6 +113,14 @@ class Fold:
         """Take over what `remembered` returned."""
         self._seen_at = deque(seen)
         self._seen = {event_id for _, event_id in seen}
+
+
+def _attributed(decisions: list[Decision], event: AnyEvent) -> list[Decision]:
+    """Name the source that caused *decisions*, so that what it may cause can be counted."""
+    source = event.source if isinstance(event, Readings | WarningEvent | Tip | Notice) else None
+    if source is None:
+        return decisions
+    return [decision.model_copy(update={"source": source}) for decision in decisions]
 
 
 def _no_pack(district: str) -> RulePack:

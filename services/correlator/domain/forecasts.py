@@ -68,6 +68,14 @@ class Outlook:
         self.timer = timer
         self.watches: list[Watch] = []
 
+    def watch(self, sensor_id: str, limits: tuple[int, int]) -> Watch:
+        """Return the watch for *limits* (to reach, to be under for clearing)."""
+        for watch in self.watches:
+            if (watch.threshold, watch.clear) == limits:
+                return watch
+        self.watches.append(Watch(sensor_id, *limits))
+        return self.watches[-1]
+
     def look(self, now_us: int) -> None:
         """Compare; a forecast raises when it is read, and when its time comes near enough."""
         values = [

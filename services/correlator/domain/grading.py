@@ -128,6 +128,10 @@ class Grading:
         return found
 
 
+def _severity(grading: Grading) -> tuple[int, str, str]:
+    return -grading.rule.level, grading.rule.id, grading.place
+
+
 def _recent(leaf: Leaf, since_us: int) -> dict[str, tuple[str, ...]]:
     return {
         watch.sensor_id: seen[1]
@@ -157,6 +161,7 @@ class Gradings:
         self._by_key.setdefault(grading.key, []).append(grading)
         if grading.rule.level >= Level.III:
             self._serious.setdefault(grading.town, []).append(grading)
+            self._serious[grading.town].sort(key=_severity)
         for leaf in grading.leaves:
             for watch in leaf.watches:
                 self._fed.setdefault(watch.sensor_id, set()).add(grading.key)
@@ -179,7 +184,7 @@ class Gradings:
         return max((grading.rule.level for grading in self.active_at(key)), default=None)
 
     def serious_in(self, town: str) -> list[Grading]:
-        """Return the rules of level III or worse in *town*."""
+        """Return the rules of level III or worse in *town*, the worst first."""
         return self._serious.get(town, [])
 
     def fed_by(self, sensor_id: str) -> list[Key]:

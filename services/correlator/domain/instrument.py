@@ -17,8 +17,7 @@ class Instrument:
     """
     One (sensor, metric).
 
-    A condition is *placed* on it once for each rule and place that it speaks for. What several
-    conditions ask for alike is worked out once.
+    What several conditions ask for alike is worked out once.
     """
 
     __slots__ = (
@@ -46,8 +45,8 @@ class Instrument:
         """Keep readings for windows of *span* microseconds."""
         self.series.reach_us = max(self.series.reach_us, span)
 
-    def place(self, condition: MetricCondition, watch: Watch) -> None:
-        """Let *watch* look at what *condition* asks for."""
+    def watch(self, condition: MetricCondition, limits: tuple[int, int]) -> Watch:
+        """Return the watch on what *condition* asks for, with its two thresholds."""
         key = quantity_key(condition)
         sign = sign_of(condition.op)
         timer: TimerId = ("window", self.sensor_id, self.metric.value, *key)
@@ -56,14 +55,13 @@ class Instrument:
                 ahead_us = 0 if condition.window is None else span_us(condition.window)
                 self._outlooks[key] = Outlook(self.forecasts, sign, ahead_us, timer)
                 self.outlooks = tuple(self._outlooks[known] for known in sorted(self._outlooks))
-            self._outlooks[key].watches.append(watch)
-            return
+            return self._outlooks[key].watch(self.sensor_id, limits)
         self.reach(reach_of(condition))
         self.series.keep_newest = max(self.series.keep_newest, condition.samples + 2)
         if key not in self._dials:
             self._dials[key] = Dial(quantity_of(condition, sign, self.series), timer)
             self.dials = tuple(self._dials[known] for known in sorted(self._dials))
-        self._dials[key].add(watch)
+        return self._dials[key].watch(self.sensor_id, limits)
 
     def inherit(self, earlier: "Instrument") -> None:
         """Take over what was measured under the pack before."""
@@ -74,10 +72,8 @@ class Instrument:
         self.forecasts.load(earlier.forecasts.rows())
 
     def read(self, at_us: int, value: int, event_id: str, now_us: int, fresh_from_us: int) -> bool:
-        """Take in a good reading; return whether anything stands here, so that timers are needed."""
+        """Take in a reading later than all others; return whether timers are needed."""
         series = self.series
-        if series.times and at_us <= series.times[-1]:
-            return self._read_late(at_us, value, event_id, now_us, fresh_from_us)
         series.append(at_us, value, event_id)
         stands = False
         for dial in self.dials:
@@ -87,9 +83,10 @@ class Instrument:
         series.prune(fresh_from_us)
         return stands
 
-    def _read_late(
+    def read_late(
         self, at_us: int, value: int, event_id: str, now_us: int, fresh_from_us: int
-    ) -> bool:
+    ) -> None:
+        """Take in a reading that comes out of its turn, or again."""
         is_correction = self.series.holds(at_us)
         if is_correction:
             for dial in self.dials:
@@ -100,7 +97,6 @@ class Instrument:
                 dial.read_newest(now_us, fresh_from_us, corrected=True)
             else:
                 dial.read_late(index, now_us, fresh_from_us)
-        return True
 
     def read_forecast(
         self, valid_us: int, issued_us: int, value: int, event_id: str, now_us: int
@@ -119,9 +115,15 @@ class Instrument:
         for outlook in self.outlooks:
             outlook.look(now_us)
 
-    def arm(self, timers: Timers, now_us: int) -> None:
-        """Set the timers at which time alone may change what stands here."""
+    def arm(self, timers: Timers, now_us: int, *, in_order: bool = False) -> None:
+        """
+        Set the timers at which time alone may change what stands here.
+
+        A reading *in_order* makes nothing leave earlier, so a timer that is set may stay.
+        """
         for dial in self.dials:
+            if dial.live and in_order and timers.is_set(dial.timer):
+                continue
             due_us = dial.quantity.changes_at(now_us) if dial.live else None
             _set(timers, dial.timer, due_us)
         for outlook in self.outlooks:

@@ -56,7 +56,7 @@ class Quantity(ABC):
 class Sum(Quantity):
     """What fell in the window; with an antecedent, also the part of what fell before it."""
 
-    __slots__ = ("_before", "_own", "_permille")
+    __slots__ = ("_both", "_own", "_permille")
 
     def __init__(
         self, series: Series, sign: int, window_us: int, antecedent: tuple[int, int]
@@ -64,16 +64,17 @@ class Sum(Quantity):
         super().__init__(series, sign)
         before_us, self._permille = antecedent
         self._own = series.running(window_us)
-        self._before = series.running(window_us + before_us)
+        # Without an antecedent this is the same running sum, and never looked at.
+        self._both = series.running(window_us + before_us)
 
     def _weigh(self, own: int, both: int) -> int:
-        if not self._permille:
-            return self.sign * own
         return self.sign * (own * _WHOLE + (both - own) * self._permille) // _WHOLE
 
     def bound(self) -> int:
         """Return the sum itself: it is kept running."""
-        return self._weigh(self._own.total, self._before.total)
+        if not self._permille:
+            return self.sign * self._own.total
+        return self._weigh(self._own.total, self._both.total)
 
     def at(self, index: int) -> int | None:
         """Return the sum of the window that ends at the reading *index*."""
@@ -82,21 +83,23 @@ class Sum(Quantity):
         end_us = self.series.times[index]
         return self._weigh(
             self.series.sum_until(end_us, self._own.span_us),
-            self.series.sum_until(end_us, self._before.span_us),
+            self.series.sum_until(end_us, self._both.span_us),
         )
 
     def present(self, now_us: int) -> int | None:
         """Return the sum of the window that ends now."""
-        if self.series.first_within(self._before, now_us) == len(self.series.times):
+        if self.sign > 0 and not self._permille:
+            return self.series.standing(self._own, now_us)
+        if self.series.first_within(self._both, now_us) == len(self.series.times):
             return 0 if self.sign > 0 else None
         return self._weigh(
-            self.series.standing(self._own, now_us), self.series.standing(self._before, now_us)
+            self.series.standing(self._own, now_us), self.series.standing(self._both, now_us)
         )
 
     def changes_at(self, now_us: int) -> int | None:
         """Return when the next reading that is not zero leaves either span."""
         leaving: list[int] = []
-        for running in (self._own, self._before):
+        for running in (self._own, self._both):
             for index in range(self.series.first_within(running, now_us), len(self.series.times)):
                 if self.series.values[index]:
                     leaving.append(self.series.times[index] + running.span_us)
@@ -106,11 +109,11 @@ class Sum(Quantity):
     def ends_after(self, index: int) -> range:
         """Return every end whose window, or the time before it that counts, holds the reading."""
         times = self.series.times
-        return range(index, bisect_left(times, times[index] + self._before.span_us))
+        return range(index, bisect_left(times, times[index] + self._both.span_us))
 
     def cited(self, index: int) -> tuple[str, ...]:
         """Return what is not zero in both spans, and the reading at the end."""
-        first = bisect_left(self.series.times, self.series.times[index] - self._before.span_us + 1)
+        first = bisect_left(self.series.times, self.series.times[index] - self._both.span_us + 1)
         return self.series.cited(first, index, zeros=self.sign < 0)
 
 

@@ -16,20 +16,24 @@ from services.correlator.domain.scene import Key, Scene
 from services.correlator.domain.tips import Tips
 
 
-def raises_at(scene: Scene, gradings: Gradings, tips: Tips, key: Key) -> dict[RaiseRule, Reason]:
-    """Return the level-changing raises whose conditions hold now, of those the rules name."""
+def raises_at(
+    scene: Scene, gradings: Gradings, tips: Tips, key: Key, known: set[str]
+) -> dict[RaiseRule, Reason]:
+    """
+    Return the level-changing raises whose conditions hold now, of those the rules name.
+
+    Those *known*, because they have come to act or were dropped, are not asked again.
+    """
     active = gradings.active_at(key)
-    named = {raise_rule for grading in active for raise_rule in grading.rule.raises}
-    found = {
-        RaiseRule.UP2: _second_hazard(scene, gradings, active),
-        RaiseRule.UP4: _rain_before(scene, gradings, key),
-        RaiseRule.UP7: corroborated(scene, gradings, tips, key) if RaiseRule.UP7 in named else None,
-    }
-    return {
-        raise_rule: reason
-        for raise_rule, reason in found.items()
-        if raise_rule in named and reason is not None
-    }
+    named = {raise_rule for grading in active for raise_rule in grading.rule.raises} - known
+    found: dict[RaiseRule, Reason | None] = {}
+    if RaiseRule.UP2 in named:
+        found[RaiseRule.UP2] = _second_hazard(scene, gradings, active)
+    if RaiseRule.UP4 in named:
+        found[RaiseRule.UP4] = _rain_before(scene, gradings, key)
+    if RaiseRule.UP7 in named:
+        found[RaiseRule.UP7] = corroborated(scene, gradings, tips, key)
+    return {at: reason for at, reason in found.items() if reason is not None}
 
 
 def _second_hazard(scene: Scene, gradings: Gradings, active: list[Grading]) -> Reason | None:
@@ -38,14 +42,10 @@ def _second_hazard(scene: Scene, gradings: Gradings, active: list[Grading]) -> R
     for own in active:
         if own.rule.level < Level.III:
             continue
-        others = sorted(
-            gradings.serious_in(own.town),
-            key=lambda other: (-other.rule.level, other.rule.id, other.place),
-        )
-        for other in others:
+        for other in gradings.serious_in(own.town):
             if (
-                other.rule.hazard is not own.rule.hazard
-                and other.was_met_since(since_us)
+                other.was_met_since(since_us)
+                and other.rule.hazard is not own.rule.hazard
                 and _is_apart(own, other)
             ):
                 return Reason(

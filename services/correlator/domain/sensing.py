@@ -64,10 +64,22 @@ class Sensing:
                 continue
             if reading.valid_at is not None:
                 self._forecast(instrument, reading, event_id)
-            elif instrument.read(
-                to_us(reading.occurred_at), reading.value, event_id, now_us, fresh_from_us
-            ):
-                instrument.arm(scene.timers, now_us)
+            else:
+                self._measure(instrument, reading, event_id, fresh_from_us)
+
+    def _measure(
+        self, instrument: Instrument, reading: Reading, event_id: str, fresh_from_us: int
+    ) -> None:
+        at_us, now_us, times = (
+            to_us(reading.occurred_at),
+            self._scene.now_us,
+            instrument.series.times,
+        )
+        if times and at_us <= times[-1]:
+            instrument.read_late(at_us, reading.value, event_id, now_us, fresh_from_us)
+            instrument.arm(self._scene.timers, now_us)
+        elif instrument.read(at_us, reading.value, event_id, now_us, fresh_from_us):
+            instrument.arm(self._scene.timers, now_us, in_order=True)
 
     def _forecast(self, instrument: Instrument, reading: Reading, event_id: str) -> None:
         scene = self._scene
@@ -90,11 +102,7 @@ class Sensing:
         if reading.valid_at is not None:
             self._forecast(instrument, reading, event_id)
             return
-        scene = self._scene
-        at_us = to_us(reading.occurred_at)
-        fresh_from_us = scene.now_us - self._lateness_us
-        if instrument.read(at_us, reading.value, event_id, scene.now_us, fresh_from_us):
-            instrument.arm(scene.timers, scene.now_us)
+        self._measure(instrument, reading, event_id, self._scene.now_us - self._lateness_us)
 
     def time_came(self, timer: TimerId) -> None:
         """A window's timer has fired: something has left it."""

@@ -119,9 +119,8 @@ class Responses:
         response.forget_dropped(base)
         if assumed is not None and SILENCE not in response.dropped:
             response.assumed = response.assumed or assumed
-        for raise_rule, reason in raises_at(scene, self._gradings, self._tips, key).items():
-            if raise_rule in response.raises or raise_rule.value in response.dropped:
-                continue
+        known = response.dropped.union(response.raises)
+        for raise_rule, reason in raises_at(scene, self._gradings, self._tips, key, known).items():
             response.raises[raise_rule] = reason
             self.tell_raise(key, raise_rule, reason, _RAISE)
 

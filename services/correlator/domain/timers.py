@@ -31,6 +31,10 @@ class Timers:
         """Let *timer* not fire."""
         self._due.pop(timer, None)
 
+    def is_set(self, timer: TimerId) -> bool:
+        """Whether *timer* is going to fire."""
+        return timer in self._due
+
     def clear(self) -> None:
         """Let no timer fire."""
         self._due.clear()

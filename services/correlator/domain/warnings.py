@@ -56,9 +56,9 @@ class Warnings:
 
     def read(self, event: WarningEvent) -> None:
         """Take in a message. Ack and Error move nothing; neither does one that is known."""
-        if event.msg_type in {MsgType.ACK, MsgType.ERROR} or event.identifier in self._known:
+        if event.msg_type in {MsgType.ACK, MsgType.ERROR} or event.event_id in self._known:
             return
-        self._known.add(event.identifier)
+        self._known.add(event.event_id)  # identifiers are used again by some authorities
         changed = set()
         if event.msg_type is not MsgType.ALERT:
             self._replaced.update(event.references)

@@ -106,6 +106,8 @@ class Series:
         A sensor whose clock is a little ahead must not lower what it measures.
         """
         first = self.first_within(running, now_us)
+        if first == running.left:
+            return running.total
         return running.total - sum(self.values[running.left : first])
 
     def cited(self, first: int, end: int, *, zeros: bool = False) -> tuple[str, ...]:

@@ -27,6 +27,7 @@ _ADAPTERS: dict[str, TypeAdapter[Any]] = {
     "family": TypeAdapter(Family),
     "inform": TypeAdapter(Inform),
     "history": TypeAdapter(tuple[datetime, ...]),
+    "opened_by": TypeAdapter(tuple[datetime, ...]),
     "decision": TypeAdapter(tuple[()]),
 }
 
@@ -69,6 +70,7 @@ class SqliteDeskStore:
         desk.decisions.update(key for key, _ in stored["decision"])
         desk.callouts.update(rows("callout"))
         desk.families.update(rows("family"))
+        desk.opened_by.update(rows("opened_by"))
         for contact, rung in rows("history"):
             desk.callees.restore(contact, rung)
         for _, attempt in rows("attempt"):

@@ -10,9 +10,11 @@ from schemas.dispatch import Fact
 from services.dispatcher.domain.attempt import Attempt, Channel, Purpose
 from services.dispatcher.domain.call_state import Progress
 from services.dispatcher.domain.calling import withdraw_idle
+from services.dispatcher.domain.carrier_news import LOOK_PAUSE
 from services.dispatcher.domain.chain import Ask, Chain, ChainState, Strength, end, give_up
 from services.dispatcher.domain.desk import Desk
 from services.dispatcher.domain.inputs import CalledBack, CallHeard, Heard, SmsAnswer, SmsReceived
+from services.dispatcher.domain.responding import release
 from services.dispatcher.domain.script import CODE_HERE, Await, Script
 from services.dispatcher.domain.words import Words
 from services.district.domain.templates import TextKey
@@ -58,7 +60,7 @@ def _reply(
     desk: Desk, attempt: Attempt, heard: Heard, now: datetime
 ) -> tuple[Attempt, tuple[str, ...], Await]:
     """Return the attempt after what was heard, the words that answer it, and what they wait for."""
-    words = Words(desk.pack, desk.tree)
+    words = desk.words
     pending = [desk.chains[key] for key in attempt.chains if desk.chains[key].is_open]
     pending.sort(key=lambda chain: (-chain.level, chain.opened_at, chain.chain_id))
     if not pending:
@@ -107,7 +109,10 @@ def _say_again(
 
 def _message(desk: Desk, words: Words, open_chains: list[Chain]) -> tuple[str, ...]:
     asks = [(desk.callouts[chain.callout_id], chain.post) for chain in open_chains]
-    return words.message(asks), words.fixed(TextKey.VOICE_MENU)
+    said = [words.message(asks)]
+    if any(callout.held for callout, _ in asks):
+        said.append(words.fixed(TextKey.VOICE_HELD))
+    return *said, words.fixed(TextKey.VOICE_MENU)
 
 
 def _code_text(words: Words) -> str:
@@ -120,6 +125,7 @@ def _confirm(
     """Acknowledge each of *chains* that *strength* is enough for; True when some need more."""
     missing = False
     for chain in chains:
+        release(desk, desk.callouts[chain.callout_id], chain.post, now)
         if chain.limits.coded and strength is Strength.KEYED:
             missing = True
         else:
@@ -211,6 +217,9 @@ def called_back(desk: Desk, news: CalledBack, now: datetime) -> Script | None:
         progress=Progress.ANSWERED,
         provider_id=news.provider_id,
         answered_at=now,
+        # No call-back tells of the end of a call that came in, and while it counts as live nobody
+        # is rung at this number: the carrier is asked.
+        look_at=now + LOOK_PAUSE,
         inbound=True,
     )
     desk.fact(Fact.CALLED_BACK, attempt=attempt, detail={"pending": len(pending)})

@@ -15,7 +15,6 @@ from services.dispatcher.domain.call_state import Progress
 from services.dispatcher.domain.chain import Chain, call_started
 from services.dispatcher.domain.commands import CancelMessage, EndCall, PlaceCall, SendMessage
 from services.dispatcher.domain.desk import Desk
-from services.dispatcher.domain.words import Words
 
 ANSWER_WITHIN = timedelta(seconds=20)
 """How long the carrier's answer to a request may take before its fate counts as unknown."""
@@ -130,7 +129,7 @@ def _send_ask(desk: Desk, person: str, contact: str, now: datetime) -> None:
     ]
     asks = [(desk.callouts[chain.callout_id], chain.post) for chain, _ in due]
     coded = any(chain.limits.coded for chain, _ in due)
-    text = Words(desk.pack, desk.tree).sms(asks, coded=coded)
+    text = desk.words.sms(asks, coded=coded)
     attempt = _sms(desk, person, contact, text, now, tuple(chain.chain_id for chain, _ in due))
     for chain, index in due:
         rung = replace(chain.rungs[index], text_due=False)

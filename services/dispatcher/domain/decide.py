@@ -28,7 +28,8 @@ from services.dispatcher.domain.inputs import (
     SmsReceived,
     WokenUp,
 )
-from services.dispatcher.domain.opening import order_changed, order_proposed, response_changed
+from services.dispatcher.domain.ordering import order_changed, order_proposed
+from services.dispatcher.domain.responding import response_changed
 from services.dispatcher.domain.script import Script
 
 

@@ -9,7 +9,7 @@ import heapq
 import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from pydantic import JsonValue
 
@@ -22,8 +22,11 @@ from services.dispatcher.domain.callout import Callout, Family
 from services.dispatcher.domain.chain import Chain, next_wake
 from services.dispatcher.domain.commands import Command
 from services.dispatcher.domain.inform import Inform
+from services.dispatcher.domain.words import Words
 from services.district.domain.pack import Pack
 from services.district.domain.place_tree import PlaceTree
+
+_HOUR = timedelta(hours=1)
 
 Row = Callout | Chain | Attempt | Family | Inform
 
@@ -55,12 +58,15 @@ class Desk:
     def __init__(self, pack: Pack) -> None:
         self.pack = pack
         self.tree = PlaceTree(pack.rules)
+        self.words = Words(pack, self.tree)
         self.callouts: dict[str, Callout] = {}
         self.chains: dict[str, Chain] = {}
         self.attempts: dict[str, Attempt] = {}
         self.families: dict[str, Family] = {}
         self.informs: dict[str, Inform] = {}
         self.decisions: set[str] = set()
+        self.opened_by: dict[str, tuple[datetime, ...]] = {}
+        """By source: when it caused a callout in the last hour."""
         self.chains_of: dict[str, set[str]] = {}
         """Open chains by the persons on their rungs."""
         self.chains_in: dict[str, list[str]] = {}
@@ -132,6 +138,14 @@ class Desk:
         self.decisions.add(decision_id)
         self.effects.rows["decision", decision_id] = ()
         return True
+
+    def note_source(self, source: str, now: datetime) -> bool:
+        """Count a callout that *source* caused; return whether it may cause that many an hour."""
+        recent = tuple(at for at in self.opened_by.get(source, ()) if now - at < _HOUR)
+        self.opened_by[source] = (*recent, now)
+        self.effects.rows["opened_by", source] = self.opened_by[source]
+        most = {key.name: key.callouts_per_hour for key in self.pack.sources}
+        return len(recent) < most.get(source, len(recent) + 1)
 
     def command(self, command: Command) -> None:
         """Note something to do outside once all this is on disk."""

@@ -26,6 +26,8 @@ class SourceKey:
     area: str | None = None
     per_s: float = 50.0
     burst: int = 500
+    callouts_per_hour: int = 60
+    """Beyond these, duty officer and leader are called at once and the rest after their key."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ class TextKey(StrEnum):
     VOICE_CODE = "voice.code"
     VOICE_WRONG_CODE = "voice.wrong_code"
     VOICE_RECORDED = "voice.recorded"
+    VOICE_HELD = "voice.held"
     VOICE_DEPUTY = "voice.deputy"
     VOICE_NOTHING_PENDING = "voice.nothing_pending"
     VOICE_GOODBYE = "voice.goodbye"

@@ -73,6 +73,7 @@ class Night:
         warning: Level | None = None,
         night: bool = False,
         status: Status = Status.ACTUAL,
+        source: str | None = None,
     ) -> None:
         """The correlator decides a response."""
         number = next(self._numbers)
@@ -81,6 +82,7 @@ class Night:
             decision_id=f"d{number}",
             decided_at=self.now,
             status=status,
+            source=source,
             place=place,
             town=TOWN,
             hazard=hazard,

@@ -1,0 +1,92 @@
+"""
+Writes the JSON Schema of every topic's records, and of the rule pack, to `schemas/json/`.
+
+With --check nothing is written: the exit code is 1 when a file there is not what it would be.
+"""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode
+
+from schemas.deadletter import DeadLetter
+from schemas.decision import DECISION
+from schemas.dispatch import LedgerRecord
+from schemas.event import EVENT
+from schemas.rulepack import RulePack
+from schemas.topics import TOPICS, Topic
+
+FOLDER = Path(__file__).parents[1] / "schemas" / "json"
+
+_RECORDS: dict[Topic, TypeAdapter[Any]] = {
+    Topic.EVENTS: EVENT,
+    Topic.DECISIONS: DECISION,
+    Topic.DISPATCH: TypeAdapter(LedgerRecord),
+    Topic.DEAD_LETTERS: TypeAdapter(DeadLetter),
+}
+_MODE: JsonSchemaMode = "validation"  # what a reader must accept: a writer leaves absent values out
+
+
+def documents() -> dict[str, str]:
+    """Return the text of each file in `schemas/json/`, by its name."""
+    schemas = {
+        f"{topic.value}.json": _schema(
+            adapter, topic.value, f"A record of {topic.value} ({TOPICS[topic].holds})."
+        )
+        for topic, adapter in _RECORDS.items()
+    }
+    schemas["rulepack.json"] = _schema(
+        TypeAdapter(RulePack), "rulepack", "The rule pack that PackActivated carries in events.v1."
+    )
+    return {
+        name: json.dumps(schema, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+        for name, schema in schemas.items()
+    }
+
+
+def stale(folder: Path = FOLDER) -> list[str]:
+    """Return the names of the files in *folder* that are missing, out of date or left over."""
+    wanted = documents()
+    there = {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.json")}
+    return sorted(
+        name for name in wanted.keys() | there.keys() if wanted.get(name) != there.get(name)
+    )
+
+
+def _schema(adapter: TypeAdapter[Any], name: str, about: str) -> dict[str, Any]:
+    return {
+        **adapter.json_schema(mode=_MODE),
+        "$schema": GenerateJsonSchema.schema_dialect,
+        "$id": f"urn:jiaoying:{name}",
+        "title": name,
+        "description": about,
+    }
+
+
+def _write(folder: Path = FOLDER) -> None:
+    wanted = documents()
+    folder.mkdir(exist_ok=True)
+    for name in stale(folder):
+        if name in wanted:
+            (folder / name).write_text(wanted[name], encoding="utf-8")
+        else:
+            (folder / name).unlink()
+        print(f"{folder.name}/{name}")
+
+
+def main(arguments: list[str]) -> int:
+    """Write the files, or with --check tell which of them are out of date."""
+    if "--check" not in arguments:
+        _write()
+        return 0
+    names = stale()
+    for name in names:
+        print(f"schemas/json/{name} is not what the records say: run 'make schemas'")
+    return 1 if names else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,60 @@
+"""What an order means for people: who must confirm it is told, who executes it is called."""
+
+from datetime import datetime
+
+from schemas.decision import OrderChanged, OrderProposed
+from schemas.ids import hash_id
+from schemas.order import OrderState
+from services.dispatcher.domain import muster
+from services.dispatcher.domain.callout import Callout, CalloutEnd, CalloutKind
+from services.dispatcher.domain.chain import Ask
+from services.dispatcher.domain.desk import Desk
+from services.dispatcher.domain.informing import queue_inform
+from services.dispatcher.domain.opening import end_callout, open_chains, record_opening
+
+
+def order_proposed(desk: Desk, decision: OrderProposed, now: datetime) -> None:
+    """Tell whoever must confirm the order that it waits for him."""
+    order = decision.order
+    if order.confirm is None:
+        return
+    posts = muster.posts_for(desk.pack, desk.tree, order.place, (order.confirm,))
+    holders = {desk.pack.roster.shift_at(post.post_id, now).holder for post in posts}
+    text = desk.words.proposed(order, decision.status)
+    for person in sorted(holder for holder in holders if holder is not None):
+        queue_inform(desk, None, person, text, order.level, now)
+
+
+def order_changed(desk: Desk, decision: OrderChanged, now: datetime) -> None:
+    """An order in force opens its own callout to whoever executes it; its end ends the callout."""
+    order = decision.order
+    callout_id = hash_id("callout", order.order_id)
+    known = desk.callouts.get(callout_id)
+    if order.state is not OrderState.IN_FORCE:
+        if known is not None and known.is_open:
+            end_callout(desk, known, CalloutEnd.LIFTED, now)
+        return
+    if known is not None:
+        return
+    callout = Callout(
+        callout_id=callout_id,
+        kind=CalloutKind.ORDER,
+        status=decision.status,
+        town=order.town,
+        place=order.place,
+        hazard=order.hazard,
+        level=order.level,
+        limits=muster.limits_for(
+            desk.pack, order.level, night=muster.is_night(desk.pack, decision.decided_at)
+        ),
+        opened_at=decision.decided_at,
+        decision_id=decision.decision_id,
+        causes=decision.causes,
+        why=order.text,
+        order_id=order.order_id,
+        measure=order.measure,
+        target=order.target,
+    )
+    record_opening(desk, callout)
+    posts = muster.posts_for(desk.pack, desk.tree, order.place, order.executors)
+    open_chains(desk, callout, posts, Ask.ORDER_RECEIVED, now)
