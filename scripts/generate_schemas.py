@@ -74,7 +74,7 @@ def _write(folder: Path = FOLDER) -> None:
             (folder / name).write_text(wanted[name], encoding="utf-8")
         else:
             (folder / name).unlink()
-        print(f"{folder.name}/{name}")
+        print(f"schemas/json/{name}")
 
 
 def main(arguments: list[str]) -> int:

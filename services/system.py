@@ -141,6 +141,7 @@ async def _open(
         IngestSettings(data=settings.data),
         read_outlines(settings.folder, pack.rules.district),
         correlator.next_due,
+        lambda: embedded.ballast_freed,
     )
 
     async def close_ingest() -> None:
@@ -163,6 +164,8 @@ async def _open(
     _mount_health(app, readiness, metrics)
     around.app(app)
     await server.serve(app)
+    # Before anything it leans on stops: an answer that nobody works out any more would be waited for.
+    lifecycle.on_stop("requests", server.stop)
     return EmbeddedSystem(
         pack,
         server.base_url,

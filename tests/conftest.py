@@ -1,7 +1,17 @@
 """What holds for every test: logs are kept to warnings, so that a failure can be read."""
 
-import logging
+from collections.abc import MutableMapping
+from typing import Any
 
 import structlog
 
-structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+
+def _only_warnings(
+    _logger: object, method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    if method in {"debug", "info"}:
+        raise structlog.DropEvent
+    return event
+
+
+structlog.configure(processors=[_only_warnings, structlog.dev.ConsoleRenderer(colors=False)])

@@ -70,6 +70,7 @@ _TEXTS = {
     TextKey.VOICE_HELD: "其余责任人等您按1后呼叫。",
     TextKey.VOICE_DEPUTY: "已转呼副手。",
     TextKey.VOICE_NOTHING_PENDING: "没有待确认事项。",
+    TextKey.VOICE_STORE_FAULT: "叫应系统无法写盘，请立即到值班室。",
     TextKey.VOICE_GOODBYE: "未收到确认，再见。",
     TextKey.SMS_CONFIRM: "{exercise}{place}{hazard}{level}响应。{why}。回复1确认。",
     TextKey.SMS_CODE: "确认码{code}。",

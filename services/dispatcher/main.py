@@ -13,6 +13,7 @@ from services.dispatcher.adapters.desk_store import SqliteDeskStore
 from services.dispatcher.adapters.failures import DeadLetterFailures
 from services.dispatcher.adapters.phone_book import PhoneBook
 from services.dispatcher.adapters.secrets_file import load_secrets
+from services.dispatcher.adapters.store_alarm import StoreAlarm
 from services.dispatcher.adapters.twilio.account import TwilioAccount
 from services.dispatcher.adapters.twilio.signature import SignatureCheck
 from services.dispatcher.adapters.twilio.telephony import TwilioTelephony
@@ -27,6 +28,7 @@ from services.dispatcher.entrypoints.wakeups import Wakeups
 from services.dispatcher.pipeline import GROUP, DispatcherPipeline
 from services.dispatcher.ports import Telephony
 from services.district.domain.pack import Pack
+from services.district.domain.templates import TextKey
 from services.runtime.bus import Bus
 from services.runtime.clock import Clock
 from services.runtime.consumer import Consumer
@@ -80,7 +82,8 @@ def build_dispatcher(
     urls = WebhookUrls(account.webhooks_base_url, mac)
     phone_book = PhoneBook(pack.numbers)
     twilio = TwilioTelephony(account, phone_book, urls, codes)
-    carrier = Carrier(wrap(twilio), spawn, clock)
+    telephony = wrap(twilio)
+    carrier = Carrier(telephony, spawn, clock)
     district = pack.rules.district
     pipeline = DispatcherPipeline(
         bus,
@@ -90,6 +93,7 @@ def build_dispatcher(
         DeadLetterFailures(bus, clock, district),
         carrier.run,
         Witness(metrics).see,
+        StoreAlarm(telephony, pack, clock, spawn).ring,
     )
     carrier.bind(pipeline)
 
@@ -102,7 +106,8 @@ def build_dispatcher(
         newest = sorted(sent, key=lambda attempt: attempt.intended_at, reverse=True)
         return [attempt.attempt_id for attempt in newest[:_SMS_LOOKED_AT]]
 
-    edge = TwilioEdge(pipeline, codes, mac, urls, phone_book, sms_attempts)
+    store_fault = pack.templates.texts[TextKey.VOICE_STORE_FAULT]
+    edge = TwilioEdge(pipeline, codes, mac, urls, phone_book, sms_attempts, store_fault)
     signatures = SignatureCheck(
         *(token for token in (account.auth_token, account.alternate_token) if token)
     )

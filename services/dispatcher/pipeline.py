@@ -51,6 +51,7 @@ class DispatcherPipeline:
         failures: Failures,
         execute: Callable[[Sequence[Command]], None],
         witness: Callable[[Sequence[Draft]], None],
+        alarm: Callable[[], None],
     ) -> None:
         self._bus = bus
         self._clock = clock
@@ -59,6 +60,7 @@ class DispatcherPipeline:
         self._failures = failures
         self._execute = execute
         self._witness = witness
+        self._alarm = alarm
         self._district = pack.rules.district
         self._inbox: deque[_Waiting] = deque()
         self._came = asyncio.Event()
@@ -150,7 +152,8 @@ class DispatcherPipeline:
     ) -> None:
         """
         Return once *effects* are on disk, however long that takes: until then nothing new starts,
-        and what rings already goes on. Who waits for an answer is told at once that it takes longer.
+        and what rings already goes on. Who waits for an answer is told at once that it takes
+        longer, and the duty officer is rung from memory (invariant 4).
         """
         sealed, head = seal(effects.facts, self._district, self._head, self._now)
         rows = self._store.encode(effects)
@@ -175,6 +178,7 @@ class DispatcherPipeline:
                 for _, answer in taken:
                     if not answer.done():
                         answer.set_exception(error)
+                self._alarm()
                 await self._clock.sleep_until(self._clock.now() + _DISK_PAUSE)
         self._head = head
 

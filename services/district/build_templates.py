@@ -19,6 +19,7 @@ VARIABLES: dict[TextKey, frozenset[str]] = {
     TextKey.VOICE_ORDER: _CALLOUT,
     TextKey.VOICE_ALSO: _CALLOUT,
     TextKey.VOICE_MENU: _ALWAYS,
+    TextKey.VOICE_HELD: _ALWAYS,
     TextKey.VOICE_CODE: _ALWAYS | {"code"},
     TextKey.VOICE_WRONG_CODE: _ALWAYS,
     TextKey.VOICE_RECORDED: _CALLOUT,

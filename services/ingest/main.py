@@ -57,18 +57,19 @@ def build_ingest(
     settings: IngestSettings,
     outlines: Mapping[str, Sequence[Position]] | None = None,
     next_due: Callable[[], datetime | None] = lambda: None,
+    is_full: Callable[[], bool] = lambda: False,
 ) -> Ingest:
     """
     Return ingest for the district of *pack*.
 
     *outlines* are rings by district code, for warnings that give polygons; *next_due* is the
-    process's next due timer, for the stepping clock.
+    process's next due timer, for the stepping clock; *is_full* whether the disk is.
     """
     secret = settings.vault_key.get_secret_value().encode() if settings.vault_key else None
     vault = SqliteCallerVault(settings.data, secret)
     log = BusEventLog(bus, clock, pack.district, settings.remembered_readings)
     areas = district_areas(pack.places, pack.points, outlines, settings.covering)
-    intake = Intake(Admissions(KeyRing(source_keys, clock)))
+    intake = Intake(Admissions(KeyRing(source_keys, clock), is_full))
     router = build_router(
         intake,
         ReadingsPipeline(pack, log, clock),

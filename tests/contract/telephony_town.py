@@ -164,7 +164,7 @@ async def open_town(*, http: bool) -> AsyncIterator[Town]:
         SID, voice_url=f"{base}/twilio/voice/inbound", sms_url=f"{base}/twilio/sms"
     )
     sent: list[str] = []
-    edge = TwilioEdge(asker, codes, mac, urls, book, lambda _contact: sent)
+    edge = TwilioEdge(asker, codes, mac, urls, book, lambda _contact: sent, "存储故障")
     async with contextlib.AsyncExitStack() as stack:
         if not http:
             listener.close()

@@ -28,12 +28,14 @@ class Watch:
         "kept",
         "met",
         "sensor_id",
+        "sign",
         "threshold",
         "unmet_us",
     )
 
-    def __init__(self, sensor_id: str, threshold: int, clear: int) -> None:
+    def __init__(self, sensor_id: str, threshold: int, clear: int, sign: int) -> None:
         self.sensor_id = sensor_id
+        self.sign = sign
         self.threshold = threshold
         self.clear = clear
         self.met = False
@@ -50,6 +52,12 @@ class Watch:
             if seen is not None and seen[0] * self.dial.quantity.sign >= self.threshold:
                 return seen
         return self.kept
+
+    def observed(self) -> int | None:
+        """Return the number of `seen`, turned so that more is worse, or None."""
+        if self.met and self.dial is not None:
+            return self.dial.quantity.at(self.dial.newest())
+        return None if self.kept is None else self.kept[0] * self.sign
 
     def keep(self, end: int) -> None:
         """Remember what the window that ends at the reading *end* holds."""
@@ -74,13 +82,15 @@ class Watch:
 class Dial:
     """
     *floor* is the least value that moves any of the watches, *live* how many of them stand; a
-    reading under the floor while none stands costs one comparison.
+    reading under the floor while none stands costs one comparison, for a plain sum (*running*)
+    without a call.
     """
 
-    __slots__ = ("floor", "live", "quantity", "timer", "watches")
+    __slots__ = ("floor", "live", "quantity", "running", "timer", "watches")
 
     def __init__(self, quantity: Quantity, timer: TimerId) -> None:
         self.quantity = quantity
+        self.running = quantity.running
         self.timer = timer
         self.watches: list[Watch] = []
         self.floor = 0
@@ -91,7 +101,7 @@ class Dial:
         for watch in self.watches:
             if (watch.threshold, watch.clear) == limits:
                 return watch
-        watch = Watch(sensor_id, *limits)
+        watch = Watch(sensor_id, *limits, self.quantity.sign)
         watch.dial = self
         self.floor = min(self.floor, watch.clear) if self.watches else watch.clear
         self.watches.append(watch)

@@ -73,7 +73,7 @@ class Outlook:
         for watch in self.watches:
             if (watch.threshold, watch.clear) == limits:
                 return watch
-        self.watches.append(Watch(sensor_id, *limits))
+        self.watches.append(Watch(sensor_id, *limits, self.sign))
         return self.watches[-1]
 
     def look(self, now_us: int) -> None:

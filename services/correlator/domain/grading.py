@@ -6,6 +6,8 @@ held for its whole clearing time, and no sensor that had made it hold was silent
 silent sensor proves nothing (domain.md D.0.6, D.0.7).
 """
 
+from bisect import insort
+
 from schemas.level import Level
 from schemas.reason import Reason, ReasonCode
 from schemas.rule import Rule
@@ -160,8 +162,7 @@ class Gradings:
         self.all[grading.rule.id, grading.place] = grading
         self._by_key.setdefault(grading.key, []).append(grading)
         if grading.rule.level >= Level.III:
-            self._serious.setdefault(grading.town, []).append(grading)
-            self._serious[grading.town].sort(key=_severity)
+            insort(self._serious.setdefault(grading.town, []), grading, key=_severity)
         for leaf in grading.leaves:
             for watch in leaf.watches:
                 self._fed.setdefault(watch.sensor_id, set()).add(grading.key)

@@ -77,7 +77,9 @@ class Instrument:
         series.append(at_us, value, event_id)
         stands = False
         for dial in self.dials:
-            if dial.live or dial.quantity.bound() >= dial.floor:
+            running = dial.running
+            bound = dial.quantity.bound() if running is None else running.total
+            if dial.live or bound >= dial.floor:
                 dial.read_newest(now_us, fresh_from_us)
                 stands = True
         series.prune(fresh_from_us)

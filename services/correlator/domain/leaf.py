@@ -76,9 +76,9 @@ class Leaf:
     def worst(self) -> Watch | None:
         """Return the watch that says most: a met one before one that was, the farthest above."""
         seen = [
-            (watch.met, abs(found[0]), watch.unmet_us or 0, watch.sensor_id, watch)
+            (watch.met, found, watch.unmet_us or 0, watch.sensor_id, watch)
             for watch in self.watches
-            if (found := watch.seen()) is not None
+            if (found := watch.observed()) is not None
         ]
         return max(seen, key=lambda row: row[:4])[4] if seen else None
 

@@ -10,19 +10,24 @@ from bisect import bisect_left
 
 from schemas.rule import MetricCondition, Over
 from services.correlator.domain.instants import span_us
-from services.correlator.domain.window import Series
+from services.correlator.domain.window import RunningSum, Series
 
 _WHOLE = 1000  # permille in one
 
 
 class Quantity(ABC):
-    """One such number of one series, shared by all conditions that ask for it."""
+    """
+    One such number of one series, shared by all conditions that ask for it.
 
-    __slots__ = ("series", "sign")
+    *running* is the running sum that is the number itself, where it is no more than that.
+    """
+
+    __slots__ = ("running", "series", "sign")
 
     def __init__(self, series: Series, sign: int) -> None:
         self.series = series
         self.sign = sign
+        self.running: RunningSum | None = None
 
     @abstractmethod
     def bound(self) -> int:
@@ -66,6 +71,7 @@ class Sum(Quantity):
         self._own = series.running(window_us)
         # Without an antecedent this is the same running sum, and never looked at.
         self._both = series.running(window_us + before_us)
+        self.running = self._own if sign > 0 and not self._permille else None
 
     def _weigh(self, own: int, both: int) -> int:
         return self.sign * (own * _WHOLE + (both - own) * self._permille) // _WHOLE

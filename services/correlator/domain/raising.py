@@ -39,31 +39,26 @@ def raises_at(
 def _second_hazard(scene: Scene, gradings: Gradings, active: list[Grading]) -> Reason | None:
     """UP2: another hazard at III or worse in the town, and not from the same quantity."""
     since_us = scene.now_us - span_us(scene.pack.conventions.up2_window)
-    for own in active:
-        if own.rule.level < Level.III:
-            continue
-        for other in gradings.serious_in(own.town):
-            if (
-                other.was_met_since(since_us)
-                and other.rule.hazard is not own.rule.hazard
-                and _is_apart(own, other)
-            ):
-                return Reason(
-                    code=ReasonCode.RAISE,
-                    place=own.place,
-                    hazard=other.rule.hazard,
-                    level=other.rule.level,
-                    rule_id=other.rule.id,
-                    rule_version=other.rule.version,
-                    raise_rule=RaiseRule.UP2,
-                    levels=1,
-                    event_ids=_events(other.reasons()),
-                )
+    serious = [grading for grading in active if grading.rule.level >= Level.III]
+    mine = {quantity for grading in serious for quantity in grading.quantities}
+    for other in gradings.serious_in(active[0].town) if mine else ():
+        if (
+            other.was_met_since(since_us)
+            and other.rule.hazard is not active[0].rule.hazard
+            and any(own.isdisjoint(theirs) for own in mine for theirs in other.quantities)
+        ):
+            return Reason(
+                code=ReasonCode.RAISE,
+                place=active[0].place,
+                hazard=other.rule.hazard,
+                level=other.rule.level,
+                rule_id=other.rule.id,
+                rule_version=other.rule.version,
+                raise_rule=RaiseRule.UP2,
+                levels=1,
+                event_ids=_events(other.reasons()),
+            )
     return None
-
-
-def _is_apart(own: Grading, other: Grading) -> bool:
-    return any(mine.isdisjoint(theirs) for mine in own.quantities for theirs in other.quantities)
 
 
 def _rain_before(scene: Scene, gradings: Gradings, key: Key) -> Reason | None:

@@ -13,6 +13,7 @@ import structlog
 
 from services.dispatcher.adapters.codes import Codes
 from services.dispatcher.adapters.phone_book import PhoneBook
+from services.dispatcher.adapters.store_alarm import PREFIX as FAULT
 from services.dispatcher.adapters.twilio.status import call_state, is_machine, message_state
 from services.dispatcher.adapters.twilio.twiml import TwimlWriter, speak
 from services.dispatcher.adapters.twilio.urls import WebhookUrls
@@ -61,7 +62,8 @@ class TwilioEdge:
     """
     Answers the carrier. Raises BusUnavailableError when what it told could not be kept.
 
-    *sms_attempts* names the SMS attempts a contact was recently sent, newest first.
+    *sms_attempts* names the SMS attempts a contact was recently sent, newest first; *store_fault* is
+    what the duty officer hears when nothing can be stored.
     """
 
     def __init__(
@@ -72,6 +74,7 @@ class TwilioEdge:
         urls: WebhookUrls,
         phone_book: PhoneBook,
         sms_attempts: Callable[[str], Sequence[str]],
+        store_fault: str,
     ) -> None:
         self._dispatch = dispatch
         self._codes = codes
@@ -79,12 +82,15 @@ class TwilioEdge:
         self._writer = TwimlWriter(urls, codes)
         self._phone_book = phone_book
         self._sms_attempts = sms_attempts
+        self._store_fault = store_fault
 
     async def voice(self, attempt_id: str, step: str, query: Query, form: Form) -> Answer:
         """The call of *attempt_id* asks what to say, or brings what was pressed at *step*."""
         kind = query.get("kind", "")
         if kind == UrlKind.STATUS or not self._is_ours(attempt_id, step, query):
             return _refused("voice")
+        if attempt_id.startswith(FAULT):
+            return Answer(200, speak(self._store_fault))  # nothing can be stored: nothing is asked
         heard = self._heard(attempt_id, UrlKind(kind), one(form, "Digits"))
         told = CallHeard(attempt_id, int(step), heard, one(form, "CallSid") or None)
         script = await self._dispatch.tell(told)

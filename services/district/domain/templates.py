@@ -23,6 +23,7 @@ class TextKey(StrEnum):
     VOICE_HELD = "voice.held"
     VOICE_DEPUTY = "voice.deputy"
     VOICE_NOTHING_PENDING = "voice.nothing_pending"
+    VOICE_STORE_FAULT = "voice.store_fault"
     VOICE_GOODBYE = "voice.goodbye"
     SMS_CONFIRM = "sms.confirm"
     SMS_CODE = "sms.code"

@@ -34,6 +34,20 @@ MIDNIGHT = datetime(2026, 7, 8, 16, 0, tzinfo=UTC)
 """00:00 in Chongqing."""
 
 
+def response(level: Level, decision_id: str, at: datetime) -> ResponseChanged:
+    """A response to rain in the town."""
+    return ResponseChanged(
+        district=DISTRICT,
+        decision_id=decision_id,
+        decided_at=at,
+        place=TOWN,
+        town=TOWN,
+        hazard=Hazard.RAINSTORM,
+        family="rain",
+        response_level=level,
+    )
+
+
 class Night:
     """Drives one desk through time; the carrier is played by the test."""
 

@@ -58,7 +58,9 @@ class Door:
         self.urls = WebhookUrls(BASE, mac)
         book = PhoneBook({"c_anna": NUMBER})
         attempts: Sequence[str] = ("s_2", "s_1")
-        edge = TwilioEdge(self.desk, self.codes, mac, self.urls, book, lambda _: attempts)
+        edge = TwilioEdge(
+            self.desk, self.codes, mac, self.urls, book, lambda _: attempts, "存储故障"
+        )
         self.app = FastAPI()
         self.app.include_router(build_webhooks(edge, SignatureCheck(TOKEN), BASE))
 
