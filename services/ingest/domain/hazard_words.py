@@ -22,7 +22,7 @@ _LEVEL_IN_WORDS = re.compile(r"(?<![IVⅠ-Ⅳ])(IV|I{1,3}|[ⅠⅡⅢⅣ])\s*级?
 _DEGREE = {"特别严重": Level.I, "较重": Level.III, "严重": Level.II, "一般": Level.IV}
 _DEGREE_IN_WORDS = re.compile("[/／](特别严重|较重|严重|一般)")
 _CHANGED_COLOUR = re.compile(
-    "(?:更新|升级|变更|调整|降级|升|降|改)为[^，。,；;]{0,12}?([蓝黄橙红藍黃紅])色?(?:预警|預警|信号|信號)"
+    "(?:更新|升级|变更|调整|降级|升|降|改|预警|信号)为[^，。,；;]{0,12}?([蓝黄橙红藍黃紅])色?(?:预警|預警|信号|信號)"
 )
 """What a signal was changed to counts, not what it was: 将黄色预警信号升级为橙色预警信号."""
 _ENGLISH_COLOUR = re.compile(
