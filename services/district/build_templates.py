@@ -25,6 +25,7 @@ VARIABLES: dict[TextKey, frozenset[str]] = {
     TextKey.VOICE_RECORDED: _CALLOUT,
     TextKey.VOICE_DEPUTY: _CALLOUT,
     TextKey.VOICE_NOTHING_PENDING: _ALWAYS,
+    TextKey.VOICE_STORE_FAULT: frozenset(),
     TextKey.VOICE_GOODBYE: _ALWAYS,
     TextKey.SMS_CONFIRM: _CALLOUT,
     TextKey.SMS_CODE: frozenset({"code"}),

@@ -14,16 +14,21 @@ import orjson
 from schemas.dispatch import Fact
 from schemas.level import Level
 from schemas.topics import Topic
+from services.dispatcher.domain.chain import ChainState
 from services.dispatcher.domain.ledger import verify
+from services.dispatcher.entrypoints.twilio_edge import inbound_attempt_id
 from services.dispatcher.pipeline import GROUP as DISPATCHER
 from services.ledger_file import read_ledger
 from services.phones.domain.call import Call, Direction
 from services.phones.domain.exchange import Exchange
+from services.phones.domain.record import What
 from services.runtime.embedded_bus import FILE
 from services.runtime.log_reader import LogReader
 from tests.resilience.night import DISTRICT, GAUGES, Said
 
 _EVERYTHING = 1_000_000
+_RECORDED = "已记录您的确认"
+"""What `voice.recorded` begins with in the pack's texts."""
 _RINGS = frozenset({Fact.ATTEMPT_INTENDED.value, Fact.ATTEMPT_JOINED.value})
 IN_FLIGHT = timedelta(seconds=10)
 """
@@ -93,11 +98,12 @@ class Evidence:
         assert set(opened.values()) == {1}
         assert set(acknowledged.values()) <= {1}
         assert ends["acknowledged"] == len(acknowledged)
-        assert ends["acknowledged"] + ends["exhausted"] + ends["superseded"] + ends[
-            "cancelled"
-        ] == len(opened)
+        assert sum(ends[end.value] for end in ChainState) == len(opened)
         assert ends["acknowledged"] > 0
         assert ends["exhausted"] > 0
+        assert self._chains_that_ended("exhausted") <= {
+            body["chain_id"] for body in self.facts(Fact.NOT_WOKEN_LISTED)
+        }
 
     def check_rings(self) -> None:
         """No attempt rang twice, no number was rung twice at once, none without an intent on disk."""
@@ -132,6 +138,19 @@ class Evidence:
             last_open_at = max(answered.get(ask, requested_at) for ask in asks[attempt_id])
             assert requested_at <= last_open_at + IN_FLIGHT, f"{attempt_id} came after the answer"
 
+    def check_told_is_kept(self) -> None:
+        """Whoever was told that his answer is recorded has an acknowledgement on record."""
+        attempts = {sid: key for key, sids in self.calls_by_attempt().items() for sid in sids}
+        told = {
+            attempts.get(happening.sid, inbound_attempt_id(happening.sid))
+            for happenings in self.exchange.record.happenings.values()
+            for happening in happenings
+            if happening.what is What.HEARD and _RECORDED in happening.detail
+        }
+
+        assert told
+        assert told <= {body["attempt_id"] for body in self.facts(Fact.ACKNOWLEDGED)}
+
     def overlapping_calls(self) -> Iterator[tuple[str, str]]:
         """
         Yield each call that was asked for while another one to that number was not yet over.
@@ -148,6 +167,10 @@ class Evidence:
             ):
                 yield before.sid, call.sid
             last[call.to] = call
+
+    def _chains_that_ended(self, end: str) -> set[str]:
+        ended = self.facts(Fact.CHAIN_ENDED)
+        return {body["chain_id"] for body in ended if body["detail"]["end"] == end}
 
     def calls_by_attempt(self) -> dict[str, list[str]]:
         """Return the calls the carrier took, by the attempt that their call-back URL names."""

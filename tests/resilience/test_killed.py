@@ -54,6 +54,7 @@ def check(night: Night, evidence: Evidence) -> None:
     evidence.check_chains()
     evidence.check_rings()
     evidence.check_nobody_is_rung_again()
+    evidence.check_told_is_kept()
     assert error_lines(night.life.log) == []
 
 

@@ -8,7 +8,7 @@ from services.correlator.domain.instants import span_us
 from services.correlator.domain.leaf import sign_of
 from services.correlator.domain.quantity import quantity_key, quantity_of, reach_of
 from services.correlator.domain.timers import TimerId, Timers
-from services.correlator.domain.window import Series
+from services.correlator.domain.window import PRUNE_EVERY, Series
 
 _LEAST_REACH_US = 3_600_000_000  # an hour, so that a new pack does not begin with empty windows
 
@@ -82,7 +82,8 @@ class Instrument:
             if dial.live or bound >= dial.floor:
                 dial.read_newest(now_us, fresh_from_us)
                 stands = True
-        series.prune(fresh_from_us)
+        if not len(series.times) % PRUNE_EVERY:
+            series.prune(fresh_from_us)
         return stands
 
     def read_late(

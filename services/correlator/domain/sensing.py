@@ -45,10 +45,10 @@ class Sensing:
         scene, silence = self._scene, self._silence
         heard_by, instruments = silence.heard, self.instruments
         now_us, event_id = scene.now_us, event.event_id
-        fresh_from_us = now_us - self._lateness_us
         latest = event.accepted_at + _AHEAD
+        last_at, at_us = event.accepted_at, to_us(event.accepted_at)
         for reading in event.readings:
-            sensor_id = reading.sensor_id
+            sensor_id, occurred_at = reading.sensor_id, reading.occurred_at
             heard = heard_by.get(sensor_id)
             if heard is None:
                 continue
@@ -56,29 +56,25 @@ class Sensing:
             heard.event_id = event_id
             if heard.is_silent or not heard.is_awaited:
                 silence.back(sensor_id)
-            if reading.quality or reading.occurred_at > latest:
-                self._doubt(reading, event_id, is_ahead=reading.occurred_at > latest)
+            if reading.quality or occurred_at > latest:
+                self._doubt(reading, event_id, is_ahead=occurred_at > latest)
                 continue
             instrument = instruments[sensor_id].get(reading.metric)
             if instrument is None:
                 continue
             if reading.valid_at is not None:
                 self._forecast(instrument, reading, event_id)
-            else:
-                self._measure(instrument, reading, event_id, fresh_from_us)
+                continue
+            if occurred_at != last_at:  # the readings of a record share their time
+                last_at, at_us = occurred_at, to_us(occurred_at)
+            self._measure(instrument, at_us, reading.value, event_id)
 
-    def _measure(
-        self, instrument: Instrument, reading: Reading, event_id: str, fresh_from_us: int
-    ) -> None:
-        at_us, now_us, times = (
-            to_us(reading.occurred_at),
-            self._scene.now_us,
-            instrument.series.times,
-        )
+    def _measure(self, instrument: Instrument, at_us: int, value: int, event_id: str) -> None:
+        now_us, times = self._scene.now_us, instrument.series.times
         if times and at_us <= times[-1]:
-            instrument.read_late(at_us, reading.value, event_id, now_us, fresh_from_us)
+            instrument.read_late(at_us, value, event_id, now_us, now_us - self._lateness_us)
             instrument.arm(self._scene.timers, now_us)
-        elif instrument.read(at_us, reading.value, event_id, now_us, fresh_from_us):
+        elif instrument.read(at_us, value, event_id, now_us, now_us - self._lateness_us):
             instrument.arm(self._scene.timers, now_us, in_order=True)
 
     def _forecast(self, instrument: Instrument, reading: Reading, event_id: str) -> None:
@@ -102,7 +98,7 @@ class Sensing:
         if reading.valid_at is not None:
             self._forecast(instrument, reading, event_id)
             return
-        self._measure(instrument, reading, event_id, self._scene.now_us - self._lateness_us)
+        self._measure(instrument, to_us(reading.occurred_at), reading.value, event_id)
 
     def time_came(self, timer: TimerId) -> None:
         """A window's timer has fired: something has left it."""

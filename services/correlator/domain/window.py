@@ -7,7 +7,8 @@ running one, so that a reading in its order costs the same however long the wind
 
 from bisect import bisect_left, bisect_right
 
-_PRUNE_FROM = 64  # readings; taking them off the front one by one would move the rest each time
+PRUNE_EVERY = 64
+"""Readings; taking them off the front one by one would move the rest each time."""
 
 
 class RunningSum:
@@ -125,10 +126,8 @@ class Series:
     def prune(self, oldest_end_us: int) -> None:
         """Forget what no window that ends at *oldest_end_us* or later can reach."""
         edge = min(oldest_end_us, self.times[-1]) - self.reach_us
-        if len(self.times) <= _PRUNE_FROM or self.times[_PRUNE_FROM] > edge:
-            return
         count = min(bisect_left(self.times, edge), len(self.times) - self.keep_newest)
-        if count < _PRUNE_FROM:
+        if count <= 0:
             return
         del self.times[:count], self.values[:count], self.event_ids[:count]
         for running in self.sums.values():

@@ -13,6 +13,7 @@ from services.dispatcher.domain.calling import withdraw_idle
 from services.dispatcher.domain.carrier_news import LOOK_PAUSE
 from services.dispatcher.domain.chain import Ask, Chain, ChainState, Strength, end, give_up
 from services.dispatcher.domain.desk import Desk
+from services.dispatcher.domain.informing import queue_inform
 from services.dispatcher.domain.inputs import CalledBack, CallHeard, Heard, SmsAnswer, SmsReceived
 from services.dispatcher.domain.responding import release
 from services.dispatcher.domain.script import CODE_HERE, Await, Script
@@ -188,7 +189,13 @@ def sms_received(desk: Desk, news: SmsReceived, now: datetime) -> None:
         return
     strength = Strength.CODED if news.answer is SmsAnswer.CODE_RIGHT else Strength.KEYED
     carried = [desk.chains[key] for key in attempt.chains if desk.chains[key].is_open]
+    if not carried:
+        return
     _confirm(desk, attempt, carried, strength, now)
+    if any(not desk.chains[chain.chain_id].is_open for chain in carried):
+        callout = desk.callouts[carried[0].callout_id]
+        text = desk.words.fixed(TextKey.SMS_RECORDED, callout)
+        queue_inform(desk, callout.callout_id, attempt.person, text, callout.level, now)
 
 
 def called_back(desk: Desk, news: CalledBack, now: datetime) -> Script | None:

@@ -9,15 +9,22 @@ from services.dispatcher.domain.calling import end_at_carrier
 from services.dispatcher.domain.carrier_news import become_unknown, look
 from services.dispatcher.domain.chain import Chain, ChainState, RungKind, climb, end, is_spent
 from services.dispatcher.domain.desk import Desk
+from services.dispatcher.domain.listing import tell_who_is_on_duty
 
 
 def fire_timers(desk: Desk, now: datetime) -> None:
     """Deal with everything that is due at *now*."""
+    listed = set()
     for kind, key in desk.due_timers(now):
         if kind == "chain":
-            tend(desk, desk.chains[key], now)
+            before = desk.chains[key]
+            tend(desk, before, now)
+            if before.listed_at is None and desk.chains[key].listed_at is not None:
+                listed.add(before.callout_id)
         else:
             look(desk, desk.attempts[key], now)
+    for callout_id in sorted(listed):
+        tell_who_is_on_duty(desk, desk.callouts[callout_id], now)
 
 
 def tend(desk: Desk, chain: Chain, now: datetime) -> None:

@@ -12,6 +12,7 @@ from services.dispatcher.domain.callout import Callout, CalloutEnd
 from services.dispatcher.domain.chain import Ask, Chain, ChainState, climb, end
 from services.dispatcher.domain.desk import Desk
 from services.dispatcher.domain.informing import inform, reached_for
+from services.dispatcher.domain.listing import tell_who_is_on_duty
 from services.district.domain.roster import Post
 from services.district.domain.templates import TextKey
 
@@ -41,6 +42,7 @@ def open_chains(
     desk: Desk, callout: Callout, posts: Iterable[Post], ask: Ask, now: datetime
 ) -> None:
     """Open a chain for each of *posts* that has none in *callout* yet."""
+    unreachable = False
     asked = {chain.post for chain in desk.chains_of_callout(callout.callout_id)}
     for post in posts:
         if post.post_id in asked:
@@ -74,9 +76,12 @@ def open_chains(
             desk.put_chain(climb(chain, now), now)
         else:
             # Nobody can be reached at all: the list of those not woken is the only way left.
+            unreachable = True
             desk.fact(Fact.NOT_WOKEN_LISTED, chain=chain, detail={"reason": "nobody_on_roster"})
             desk.fact(Fact.CHAIN_ENDED, chain=chain, detail={"end": ChainState.EXHAUSTED.value})
             desk.put_chain(end(replace(chain, listed_at=now), ChainState.EXHAUSTED, now), now)
+    if unreachable:
+        tell_who_is_on_duty(desk, callout, now)
 
 
 def end_callout(desk: Desk, callout: Callout, why: CalloutEnd, now: datetime) -> None:

@@ -210,6 +210,21 @@ def test_who_rings_back_hears_what_is_pending_and_needs_the_code() -> None:
     assert not night.chain("VS").is_open
 
 
+def test_a_ring_back_that_is_over_does_not_keep_his_number_occupied() -> None:
+    """No call-back tells of the end of a call that came in, so the carrier is asked."""
+    night = one_post()
+    night.respond(Level.III)
+    night.ends(night.rings("holder"), Outcome.NO_ANSWER)
+    night.tell(CalledBack("c-holder", "CA9", "in1"))
+
+    night.wait(seconds=30)
+    assert AskStatus("in1", "CA9", voice=True) in [command for _, command in night.commands]
+    night.tell(AttemptSeen("in1", "CA9", Progress.ENDED, Outcome.COMPLETED))
+    night.wait(minutes=3)
+
+    assert len(night.calls("holder")) == 2
+
+
 def test_invariant_08_the_budget_is_never_exceeded_and_never_wasted() -> None:
     """Three starts a second: never more in any second, and the last one leaves on time."""
     posts = [post(f"VS{n:02d}", Role.VILLAGE_SECRETARY, f"p{n:02d}") for n in range(30)]

@@ -160,6 +160,22 @@ def test_invariant_05_every_chain_ends_exhausted_with_the_duty_officer_told() ->
     assert night.desk.next_wake() is None
 
 
+def test_those_not_woken_are_told_to_the_duty_officer_in_one_message() -> None:
+    night = Night(
+        pack(
+            post("DO", Role.DUTY_OFFICER, "officer", place="500199000000"),
+            post("VS1", Role.VILLAGE_SECRETARY, "one"),
+            post("VS2", Role.VILLAGE_SECRETARY, "two"),
+        )
+    )
+    night.respond(Level.I)
+    night.presses(night.rings("officer"), Heard.CONFIRM, Heard.CODE_RIGHT)
+
+    night.wait(minutes=5, seconds=1)
+
+    assert night.messages("officer")[-1] == "未叫醒2人：VS1、VS2"
+
+
 def test_a_post_without_holder_escalates_at_once_and_is_a_fault() -> None:
     night = Night(
         pack(
@@ -209,7 +225,9 @@ def test_level_iv_writes_to_all_and_rings_only_the_town_duty_once() -> None:
     night.wait(minutes=61)
 
     assert [len(night.calls(who)) for who in ("officer", "town")] == [0, 1]
-    assert [len(night.messages(who)) for who in ("officer", "town")] == [2, 2]
+    asked_and_reminded = 2
+    assert len(night.messages("town")) == asked_and_reminded
+    assert len(night.messages("officer")) == asked_and_reminded + 1  # and the list
     assert {night.chain(post).state for post in ("DO", "TD")} == {ChainState.EXHAUSTED}
 
 
