@@ -20,7 +20,7 @@ check: setup ## Format, lint, types, layers, spelling, generated files, district
 	$(RUN) ruff check
 	$(RUN) mypy
 	$(RUN) mypy scripts
-	$(RUN) lint-imports --no-timing
+	$(RUN) lint-imports
 	$(RUN) codespell
 	$(RUN) interrogate tests/acceptance tests/properties
 	$(RUN) python scripts/generate_schemas.py --check

@@ -152,6 +152,7 @@ def _source() -> dict[str, Any]:
         "sensors": ["RG-*"],
         "per_s": 100_000,
         "burst": 100_000,
+        "callouts_per_hour": 1_000_000,  # one source trips every town
     }
 
 

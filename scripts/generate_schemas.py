@@ -57,13 +57,40 @@ def stale(folder: Path = FOLDER) -> list[str]:
 
 
 def _schema(adapter: TypeAdapter[Any], name: str, about: str) -> dict[str, Any]:
+    body = adapter.json_schema(mode=_MODE)
     return {
-        **adapter.json_schema(mode=_MODE),
+        **_with_keys_as_text(body, body["$defs"]),
         "$schema": GenerateJsonSchema.schema_dialect,
         "$id": f"urn:jiaoying:{name}",
         "title": name,
         "description": about,
     }
+
+
+def _with_keys_as_text(node: Any, definitions: dict[str, Any]) -> Any:
+    """
+    Return *node* with the names of properties told as text.
+
+    The keys of an object are text in JSON also where they are numbers here (a Level), which
+    pydantic does not say.
+    """
+    if isinstance(node, list):
+        return [_with_keys_as_text(item, definitions) for item in node]
+    if not isinstance(node, dict):
+        return node
+    return {
+        key: _names(value, definitions)
+        if key == "propertyNames"
+        else _with_keys_as_text(value, definitions)
+        for key, value in node.items()
+    }
+
+
+def _names(schema: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
+    named = definitions.get(schema.get("$ref", "").removeprefix("#/$defs/"), schema)
+    if named.get("type") != "integer":
+        return schema
+    return {"enum": [str(value) for value in named["enum"]]}
 
 
 def _write(folder: Path = FOLDER) -> None:

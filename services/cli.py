@@ -1,5 +1,6 @@
 """The command line. Each command's last line on standard output is for machines where it says so."""
 
+import hashlib
 import json
 import logging
 import os
@@ -14,6 +15,8 @@ import uvloop
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from schemas.topics import Topic
+from services.correlator.entrypoints.replay import replay_file
 from services.demo.once import run_once
 from services.demo.stage import PACK, Stage
 from services.demo.watch import run_watched
@@ -23,7 +26,7 @@ from services.district.check import check_pack
 from services.district.domain.pack import Pack
 from services.district.faults import PackError
 from services.district.load import load_pack
-from services.ledger_file import read_ledger
+from services.recorded import read_topic
 from services.runtime.clock import RealClock
 from services.runtime.logs import configure_logs
 from services.system import CarrierSettings, SystemSettings, open_system
@@ -136,6 +139,43 @@ def check(
     raise typer.Exit(1 if faults else 0)
 
 
+@app.command()
+def export(
+    data: Annotated[Path, typer.Argument(help="A system's data folder; it may be running.")],
+    topic: Annotated[Topic, typer.Argument(help="Which topic.")] = Topic.EVENTS,
+    district: Annotated[
+        str, typer.Option(help="Which district; needed when there are several.")
+    ] = "",
+) -> None:
+    """Write a topic to standard output, one record a line."""
+    logs = {name: records for name, records in read_topic(data, topic) if district in {"", name}}
+    if len(logs) != 1:
+        _fail(f"{data}: {len(logs)} districts have records there: {', '.join(sorted(logs))}")
+    for record in next(iter(logs.values())):
+        sys.stdout.buffer.write(record + b"\n")
+
+
+@app.command()
+def replay(
+    file: Annotated[Path, typer.Argument(help="A recorded log of events, one a line.")],
+    *,
+    out: Annotated[Path | None, typer.Option(help="Where the decisions go, one a line.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Decide a recorded night again. The same log gives the same bytes, and nobody is rung."""
+    configure_logs(logging.ERROR)
+    with _err.status("重放 replaying"):
+        decisions = replay_file(file)
+    if out is not None:
+        out.write_bytes(decisions)
+    digest = hashlib.sha256(decisions).hexdigest()
+    count = decisions.count(b"\n")
+    if as_json:
+        _print_json({"decisions": count, "sha256": digest})
+    else:
+        _err.print(f"{count} 条决定 decisions, sha256 {digest}")
+
+
 @ledger_app.command("verify")
 def ledger_verify(
     path: Annotated[Path, typer.Argument(help="A system's data folder, or its ledger as NDJSON.")],
@@ -144,7 +184,7 @@ def ledger_verify(
 ) -> None:
     """Verify the hash chain: any changed, missing, added or swapped record is found and located."""
     results: list[dict[str, Any]] = []
-    for district, records in read_ledger(path):
+    for district, records in read_topic(path, Topic.DISPATCH):
         broken = verify(records)
         results.append(
             {"district": district, "records": len(records), "ledger": "ok"}

@@ -373,7 +373,9 @@ class Log:
             )
         )
 
-    def responses(self, place: str = TOWN, hazard: Hazard = Hazard.RAINSTORM) -> list[ResponseChanged]:
+    def responses(
+        self, place: str = TOWN, hazard: Hazard = Hazard.RAINSTORM
+    ) -> list[ResponseChanged]:
         """Everything decided about a response, oldest first."""
         return [
             decision

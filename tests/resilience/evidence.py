@@ -18,7 +18,7 @@ from services.dispatcher.domain.chain import ChainState
 from services.dispatcher.domain.ledger import verify
 from services.dispatcher.entrypoints.twilio_edge import inbound_attempt_id
 from services.dispatcher.pipeline import GROUP as DISPATCHER
-from services.ledger_file import read_ledger
+from services.recorded import read_topic
 from services.phones.domain.call import Call, Direction
 from services.phones.domain.exchange import Exchange
 from services.phones.domain.record import What
@@ -182,7 +182,7 @@ class Evidence:
 
 def gather(data: Path, exchange: Exchange) -> Evidence:
     """Read what the store in *data* holds."""
-    ((_, sealed),) = read_ledger(data)
+    ((_, sealed),) = read_topic(data, Topic.DISPATCH)
     with closing(LogReader(data / FILE)) as reader:
         return Evidence(
             events=list(_bodies(reader, Topic.EVENTS)),

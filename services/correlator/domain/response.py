@@ -31,8 +31,9 @@ class Told:
 @dataclass(slots=True)
 class Response:
     """
-    *raises* and *assumed* have come to act and stay; *dropped* are those that a person's lowering
-    has taken off, until the level under them, *dropped_at*, gets worse.
+    *raises* and *assumed* have come to act on a level and stay; *dropped* are those that a person's
+    lowering has taken off, until the level under them, *dropped_at*, gets worse. *unknown* is why
+    something is assumed of a point of which nothing else is known; it goes when its sensor is back.
 
     *act* is the reason of a level that a person has set (UP10). *peak* are the events behind the
     last raise. *stepped_us* is when it last went down. *told* is what was last decided about it.
@@ -42,6 +43,7 @@ class Response:
     act: Reason | None = None
     raises: dict[RaiseRule, Reason] = field(default_factory=dict)
     assumed: Reason | None = None
+    unknown: Reason | None = None
     dropped: set[str] = field(default_factory=set)
     dropped_at: Level | None = None
     stepped_us: int | None = None
@@ -49,7 +51,7 @@ class Response:
     peak: tuple[str, ...] = ()
     told: Told | None = None
 
-    def target(self, base: Level | None, max_raise: int, *, is_assumed: bool) -> Level | None:
+    def target(self, base: Level | None, max_raise: int) -> Level | None:
         """
         Return the level that speaks now: *base* with its raises, and not under a person's.
 
@@ -59,18 +61,18 @@ class Response:
         if base is not None:
             raised = len(self.raises) + (self.assumed is not None)
             found = base.raised(min(raised, max_raise))
-        elif is_assumed:
+        elif self.unknown is not None:
             found = Level.IV
         return worse_of(found, None if self.act is None else self.act.level)
 
     def take_off_raises(self, base: Level | None) -> None:
         """Drop what raises, by a person's act, until *base* gets worse."""
         self.dropped |= {raise_rule.value for raise_rule in self.raises}
-        if self.assumed is not None:
+        if self.assumed is not None or self.unknown is not None:
             self.dropped.add(SILENCE)
         self.dropped_at = base
         self.raises = {}
-        self.assumed = None
+        self.assumed = self.unknown = None
         self.act = None
 
     def forget_dropped(self, base: Level | None) -> None:

@@ -92,33 +92,30 @@ class Responses:
                 return
             response = self.items[key] = Response()
         self._raise(key, response, base, assumed)
-        target = self._target(response, base, assumed)
+        max_raise = scene.pack.conventions.max_raise
+        target = response.target(base, max_raise)
         if worse_of(target, response.level) is not response.level:
             response.level, response.stepped_us, response.confirmed = target, None, False
             scene.timers.cancel(_timer(key))
             response.peak = _events(self._standing_reasons(key, response))
         else:
             self._lower(key, response, target)
-        self._tell(key, response, self._target(response, base, assumed))
+        self._tell(key, response, response.target(base, max_raise))
         for grading in self._gradings.active_at(key):
             self._orders.propose(grading, response.level)
         if response.level is None and assumed is None:
             del self.items[key]
             scene.timers.cancel(_timer(key))
 
-    def _target(
-        self, response: Response, base: Level | None, assumed: Reason | None
-    ) -> Level | None:
-        is_assumed = assumed is not None and SILENCE not in response.dropped
-        return response.target(base, self._scene.pack.conventions.max_raise, is_assumed=is_assumed)
-
     def _raise(
         self, key: Key, response: Response, base: Level | None, assumed: Reason | None
     ) -> None:
         scene = self._scene
         response.forget_dropped(base)
-        if assumed is not None and SILENCE not in response.dropped:
-            response.assumed = response.assumed or assumed
+        now_assumed = None if SILENCE in response.dropped else assumed
+        response.unknown = now_assumed if base is None else None
+        if base is not None and response.assumed is None:
+            response.assumed = now_assumed
         known = response.dropped.union(response.raises)
         for raise_rule, reason in raises_at(scene, self._gradings, self._tips, key, known).items():
             response.raises[raise_rule] = reason
@@ -197,7 +194,8 @@ class Responses:
         ]
         found += self.warned_at(key)[1]
         found += response.raises.values()
-        found += [reason for reason in (response.assumed, response.act) if reason is not None]
+        silent = response.assumed or response.unknown
+        found += [reason for reason in (silent, response.act) if reason is not None]
         return found
 
     def _tell(self, key: Key, response: Response, target: Level | None) -> None:
@@ -212,7 +210,7 @@ class Responses:
             response_level=response.level,
             rules=tuple((grading.rule.id, grading.rule.version) for grading in active),
             raises=tuple(raises),
-            is_assumed=response.assumed is not None,
+            is_assumed=response.assumed is not None or response.unknown is not None,
             is_stale=any(reason.code is ReasonCode.WARNING_STALE for reason in warnings),
             confirmed=response.confirmed,
         )

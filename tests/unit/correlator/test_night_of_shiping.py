@@ -193,7 +193,9 @@ def test_at_2340_the_hazard_is_iv_and_the_response_stays_iii(log: Log) -> None:
         Level.III,
         Level.III,
     )
-    assert [reason.observed for reason in last.reasons if reason.code is ReasonCode.RULE] == [38_000]
+    assert [reason.observed for reason in last.reasons if reason.code is ReasonCode.RULE] == [
+        38_000
+    ]
 
 
 def test_the_hazard_goes_to_iii_at_2355_ii_at_0005_and_i_at_0010(log: Log) -> None:
@@ -224,7 +226,8 @@ def test_the_slope_is_raised_from_ii_to_i_by_the_rain_before_and_the_rain_now(lo
     assert slope.town == TOWN
     assert slope.raises == (RaiseRule.UP1, RaiseRule.UP2, RaiseRule.UP4)
     raised = [
-        (at.place, at.raise_rule) for at in only(log.decisions, RaiseApplied)  # type: ignore[attr-defined] # one kind
+        (at.place, at.raise_rule)
+        for at in only(log.decisions, RaiseApplied)  # type: ignore[attr-defined] # one kind
     ]
     assert raised == [
         (TOWN, RaiseRule.UP2),
@@ -305,7 +308,9 @@ def test_late_rain_of_2350_lowers_nothing_at_0205(log: Log) -> None:
 
     decided = log.read(230, 9, accepted=365)
 
-    assert not [at for at in decided if isinstance(at, ResponseChanged) and at.decided_at == log.at(365)]
+    assert not [
+        at for at in decided if isinstance(at, ResponseChanged) and at.decided_at == log.at(365)
+    ]
     assert log.level() is Level.I
     assert log.level(SLOPE, Hazard.LANDSLIDE) is Level.I
     assert CHAMBER not in {at.place for at in only(log.decisions, ResponseChanged)}  # type: ignore[attr-defined] # one kind
