@@ -1,6 +1,6 @@
 """
-The demo somebody watches: fast while nothing is due, at the pace of life from the first ring until
-the callout ends or the viewer presses "faster".
+The demo somebody watches: fast while nothing is due, at the pace of life while phones ring, until
+the callout ends or the viewer presses "faster". Waiting minutes for the next attempt is not shown.
 """
 
 import asyncio
@@ -25,18 +25,18 @@ class Pacer:
     def __init__(self, clock: ScaledClock) -> None:
         self._clock = clock
         self._hurried: set[str] = set()
-        self._open: set[str] = set()
+        self._ringing: set[str] = set()
 
     def faster(self) -> None:
         """Do not slow down for what rings now; for what comes later, do."""
-        self._hurried |= self._open
+        self._hurried |= self._ringing
 
     async def run(self, stage: Stage) -> None:
         """Keep the pace for ever."""
         desk = stage.system.dispatcher.pipeline
         while True:
-            self._open = {chain.callout_id for chain in desk.desk.open_chains()}
-            speed = LIFE if self._open - self._hurried else FAST
+            self._ringing = {chain.callout_id for chain in desk.desk.ringing_chains()}
+            speed = LIFE if self._ringing - self._hurried else FAST
             if speed != self._clock.speed:
                 self._clock.set_speed(speed)
             await asyncio.sleep(_LOOK_EVERY_S)

@@ -243,9 +243,11 @@ class Desk:
         mine = [chain for chain in found if chain.rung_of(person) is not None]
         return sorted(mine, key=lambda chain: (-chain.level, chain.opened_at, chain.chain_id))
 
-    def open_chains(self) -> list[Chain]:
-        """Return every open chain."""
-        return [chain for chain in self.chains.values() if chain.is_open]
+    def ringing_chains(self) -> list[Chain]:
+        """Return every chain that a live call carries, or that waits for a start."""
+        carried = [key for live in self.live_call.values() for key in self.attempts[live].chains]
+        waiting = [chain_id for _, _, _, chain_id, _ in self.ready]
+        return [self.chains[chain_id] for chain_id in (*carried, *waiting)]
 
     @property
     def has_open_chains(self) -> bool:
