@@ -85,12 +85,13 @@ def build_dispatcher(
     telephony = wrap(twilio)
     carrier = Carrier(telephony, spawn, clock)
     district = pack.rules.district
+    failures = DeadLetterFailures(bus, clock, district)
     pipeline = DispatcherPipeline(
         bus,
         clock,
         pack,
         SqliteDeskStore(bus, district),
-        DeadLetterFailures(bus, clock, district),
+        failures,
         carrier.run,
         Witness(metrics).see,
         StoreAlarm(telephony, pack, clock, spawn).ring,
@@ -114,7 +115,7 @@ def build_dispatcher(
     return Dispatcher(
         pipeline=pipeline,
         decisions=Consumer(
-            bus, clock, GROUP, Topic.DECISIONS, district, Decisions(pipeline).handle
+            bus, clock, GROUP, Topic.DECISIONS, district, Decisions(pipeline, failures).handle
         ),
         wakeups=Wakeups(pipeline, clock),
         carrier=carrier,

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from schemas.wire import SchemaError
 from services.dispatcher.domain.call_state import Outcome, Progress
 from services.dispatcher.domain.commands import PlaceCall, SendMessage
 from services.dispatcher.domain.desk import Desk, Effects
 from services.dispatcher.domain.inputs import Input
 from services.dispatcher.domain.ledger import Head
 from services.dispatcher.domain.script import Script
-from services.runtime.bus import Transaction
+from services.runtime.bus import Stored, Transaction
 
 EncodedRows = list[tuple[str, str, bytes | None]]
 """(space, key, value or None for a removed row) of each row that changed."""
@@ -111,5 +112,9 @@ class Failures(Protocol):
     """Where an input goes that could not be dealt with, so that it is not lost."""
 
     async def keep(self, what: Input, error: Exception) -> None:
-        """Keep *what* as a dead letter, with what went wrong."""
+        """Keep *what* as a dead letter, with what went wrong; where it was read, go on behind it."""
+        ...
+
+    async def keep_unreadable(self, stored: Stored, error: SchemaError) -> None:
+        """Keep a record that is no decision, whole."""
         ...

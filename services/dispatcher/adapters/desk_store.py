@@ -28,7 +28,7 @@ _ADAPTERS: dict[str, TypeAdapter[Any]] = {
     "inform": TypeAdapter(Inform),
     "history": TypeAdapter(tuple[datetime, ...]),
     "opened_by": TypeAdapter(tuple[datetime, ...]),
-    "decision": TypeAdapter(tuple[()]),
+    "noted": TypeAdapter(tuple[()]),
 }
 
 
@@ -67,7 +67,7 @@ class SqliteDeskStore:
         def rows(name: str) -> list[tuple[str, Any]]:
             return [(key, _ADAPTERS[name].validate_json(data)) for key, data in stored[name]]
 
-        desk.decisions.update(key for key, _ in stored["decision"])
+        desk.noted.update(key for key, _ in stored["noted"])
         desk.callouts.update(rows("callout"))
         desk.families.update(rows("family"))
         desk.opened_by.update(rows("opened_by"))

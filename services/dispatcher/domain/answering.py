@@ -176,6 +176,8 @@ def _pass_to_deputy(desk: Desk, attempt: Attempt, chains: list[Chain], now: date
 
 def sms_received(desk: Desk, news: SmsReceived, now: datetime) -> None:
     """An SMS came from a contact of ours: "1" is keyed, the code of an SMS sent to him is coded."""
+    if not desk.note_once(news.provider_id):
+        return
     mine = [a for a in desk.attempts.values() if a.contact == news.contact and a.chains]
     desk.fact(
         Fact.SMS_RECEIVED,

@@ -75,7 +75,7 @@ def _apply(desk: Desk, what: Input, now: datetime) -> Script | None:  # noqa: C9
 
 def _decision_read(desk: Desk, what: DecisionRead, now: datetime) -> None:
     decision = what.decision
-    if not desk.note_decision(decision.decision_id):
+    if not desk.note_once(decision.decision_id):
         return
     desk.fact(
         Fact.DECISION_READ,

@@ -64,7 +64,8 @@ class Desk:
         self.attempts: dict[str, Attempt] = {}
         self.families: dict[str, Family] = {}
         self.informs: dict[str, Inform] = {}
-        self.decisions: set[str] = set()
+        self.noted: set[str] = set()
+        """Decisions read and messages received, by id."""
         self.opened_by: dict[str, tuple[datetime, ...]] = {}
         """By source: when it caused a callout in the last hour."""
         self.chains_of: dict[str, set[str]] = {}
@@ -131,12 +132,12 @@ class Desk:
             status = callout.status
         self.effects.facts.append(Draft(fact, status, values, detail or {}))
 
-    def note_decision(self, decision_id: str) -> bool:
-        """Return whether *decision_id* is new; the log may be read twice after a fall."""
-        if decision_id in self.decisions:
+    def note_once(self, key: str) -> bool:
+        """Return whether *key* is new; a log may be read, and a message told, twice."""
+        if key in self.noted:
             return False
-        self.decisions.add(decision_id)
-        self.effects.rows["decision", decision_id] = ()
+        self.noted.add(key)
+        self.effects.rows["noted", key] = ()
         return True
 
     def note_source(self, source: str, now: datetime) -> bool:

@@ -8,9 +8,9 @@ from schemas.order import OrderState
 from schemas.role import Role
 from services.dispatcher.domain.call_state import Outcome
 from services.dispatcher.domain.chain import ChainState
-from services.dispatcher.domain.inputs import Heard
+from services.dispatcher.domain.inputs import DecisionRead, Heard
 from tests.districts import POINT, pack, post
-from tests.unit.dispatcher.night import Night
+from tests.unit.dispatcher.night import MIDNIGHT, Night, response
 
 
 def town() -> Night:
@@ -189,7 +189,7 @@ def test_a_decision_read_twice_is_one_decision() -> None:
     night.respond(Level.III)
     calls = len(night.calls())
 
-    for decision_id in list(night.desk.decisions):
-        assert not night.desk.note_decision(decision_id)
+    night.tell(DecisionRead(response(Level.III, "d1", MIDNIGHT), 7))
 
     assert len(night.calls()) == calls
+    assert len(night.said(Fact.DECISION_READ)) == 1

@@ -1,6 +1,7 @@
 """What the carrier says, in any order, twice, or never."""
 
 import itertools
+from typing import Any
 
 import pytest
 
@@ -23,15 +24,16 @@ from services.dispatcher.domain.inputs import (
     SmsReceived,
     WokenUp,
 )
+from services.district.domain.policy import CalleeLimits
 from tests.districts import pack, policies, post
 from tests.unit.dispatcher.night import Night
 
 
-def one_post(**limits: float) -> Night:
+def one_post(**limits: Any) -> Night:
     return Night(
         pack(
             post("VS", Role.VILLAGE_SECRETARY, "holder", deputies=("deputy",)),
-            policies_=policies(**limits),  # type: ignore[arg-type]
+            policies_=policies(**limits),
         )
     )
 
@@ -192,6 +194,31 @@ def test_the_code_sent_by_sms_and_typed_back_confirms_at_ii_and_stops_the_call()
 
     assert not night.chain("VS").is_open
     assert night.withdrawn() == [ringing.attempt_id]
+
+
+def test_the_same_sms_told_twice_is_one_fact() -> None:
+    night = one_post()
+    night.respond(Level.III)
+
+    for _ in range(2):
+        night.tell(SmsReceived("c-holder", SmsAnswer.CONFIRM, "SM1"))
+
+    assert len(night.said(Fact.SMS_RECEIVED)) == 1
+
+
+def test_nobody_is_rung_more_often_than_the_carrier_allows_for_one_number() -> None:
+    callee = CalleeLimits(per_minute=1, per_hour=2, per_day=20)
+    night = one_post(callee=callee)
+    night.respond(Level.I)
+    night.ends(night.rings("holder"), Outcome.NO_ANSWER)
+    night.wait(seconds=61)
+    night.ends(night.rings("holder"), Outcome.NO_ANSWER)
+    night.wait(minutes=30)
+    assert len(night.calls("holder")) == 2
+
+    night.wait(minutes=31)
+
+    assert night.called_at("holder")[2:] == [3600.0]
 
 
 def test_who_rings_back_hears_what_is_pending_and_needs_the_code() -> None:
