@@ -49,4 +49,5 @@ bench-latency: setup ## From a reading to the ring, beside Alertmanager; its las
 
 ci: export REQUIRE_SERVERS := 1
 ci: export KILL_MOMENTS := 20
+ci: export HYPOTHESIS_PROFILE := ci
 ci: check test ## check and test as the gate runs them: nothing skipped, more kills

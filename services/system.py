@@ -27,6 +27,7 @@ from services.dispatcher.ports import Telephony
 from services.district.domain.pack import Pack
 from services.ingest.main import Ingest, build_ingest
 from services.ingest.settings import IngestSettings
+from services.runtime.api_page import mount_api_page
 from services.runtime.bus import Bus, Outgoing, Transaction
 from services.runtime.clock import Clock
 from services.runtime.embedded_bus import EmbeddedBus
@@ -158,10 +159,11 @@ async def _open(
     metrics.watch_lag(Topic.EVENTS, lambda: correlator.lag)
     metrics.watch_lag(Topic.DECISIONS, lambda: dispatcher.decisions.lag)
 
-    app = FastAPI(title="Jiaoying 叫应", version="1")
+    app = FastAPI(title="Jiaoying 叫应", version="1", docs_url=None, redoc_url=None)
     app.include_router(ingest.router)
     app.include_router(dispatcher.router)
     _mount_health(app, readiness, metrics)
+    mount_api_page(app)
     around.app(app)
     await server.serve(app)
     # Before anything it leans on stops: an answer that nobody works out any more would be waited for.

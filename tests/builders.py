@@ -18,9 +18,9 @@ from schemas.event import (
     Tick,
     Tip,
     TipClass,
-    Warning,
     WarningInfo,
 )
+from schemas.event import Warning as WarningEvent
 from schemas.hazard import Hazard
 from schemas.ids import hash_id
 from schemas.level import Level
@@ -285,7 +285,7 @@ class Log:
             for decision in self.read(minute, value, sensor_id, metric)
         ]
 
-    def warn(
+    def publish(
         self,
         minute: float,
         level: Level | None,
@@ -307,7 +307,7 @@ class Log:
             expires=None if expires is None else self.at(expires),
         )
         return self.add(
-            Warning(
+            WarningEvent(
                 district=DISTRICT,
                 event_id=f"w-{identifier}",
                 accepted_at=self.at(minute),

@@ -1,9 +1,11 @@
-"""What holds for every test: logs are kept to warnings, so that a failure can be read."""
+"""What holds for every test: readable logs, and no verdict that depends on how fast a machine is."""
 
+import os
 from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
+from hypothesis import HealthCheck, settings
 
 
 def _only_warnings(
@@ -15,3 +17,7 @@ def _only_warnings(
 
 
 structlog.configure(processors=[_only_warnings, structlog.dev.ConsoleRenderer(colors=False)])
+
+settings.register_profile("dev", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("ci", settings.get_profile("dev"), print_blob=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))

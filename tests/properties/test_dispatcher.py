@@ -18,6 +18,7 @@ from services.dispatcher.domain.inputs import (
     AttemptSeen,
     CallHeard,
     Heard,
+    Input,
     NotFound,
     RequestAnswered,
     RequestLost,
@@ -97,7 +98,7 @@ class AnyCarrier(RuleBasedStateMachine):
         """The carrier says something about one of the attempts."""
         attempt = data.draw(st.sampled_from(self.live()))
         key, provider = attempt.attempt_id, f"P{attempt.attempt_id}"
-        said = {
+        said: dict[str, Input] = {
             "accepted": RequestAnswered(key, provider),
             "lost": RequestLost(key),
             "refused": RequestRefused(key, "20429", retry=True),

@@ -40,6 +40,8 @@ class Point(StrEnum):
     """The intent of a call or SMS is on disk; the carrier has not been asked."""
     AFTER_POST = "after_post"
     """The carrier has answered; nobody here knows."""
+    BEFORE_ACKNOWLEDGEMENT_COMMIT = "before_acknowledgement_commit"
+    """Somebody confirmed; it is not on disk, so nobody may have been told that it is recorded."""
     BEFORE_CALLBACK_ANSWERED = "before_callback_answered"
     """What a webhook brought is on disk; its 200 has not been sent."""
 
@@ -49,6 +51,7 @@ _POINTS = {
     Passing.EVENT_DURABLE: Point.AFTER_EVENT_COMMIT,
     Passing.DECISION_DURABLE: Point.AFTER_DECISION,
     Passing.INTENT_DURABLE: Point.AFTER_INTENT,
+    Passing.ACKNOWLEDGEMENT_WRITTEN: Point.BEFORE_ACKNOWLEDGEMENT_COMMIT,
 }
 
 

@@ -18,10 +18,10 @@ from services.dispatcher.domain.chain import ChainState
 from services.dispatcher.domain.ledger import verify
 from services.dispatcher.entrypoints.twilio_edge import inbound_attempt_id
 from services.dispatcher.pipeline import GROUP as DISPATCHER
-from services.recorded import read_topic
 from services.phones.domain.call import Call, Direction
 from services.phones.domain.exchange import Exchange
 from services.phones.domain.record import What
+from services.recorded import read_topic
 from services.runtime.embedded_bus import FILE
 from services.runtime.log_reader import LogReader
 from tests.resilience.night import DISTRICT, GAUGES, Said

@@ -64,6 +64,7 @@ POINTS = {
     Point.AFTER_DECISION: (1, 3),
     Point.AFTER_INTENT: (1, 4),
     Point.AFTER_POST: (1, 6),
+    Point.BEFORE_ACKNOWLEDGEMENT_COMMIT: (1, 3),
     Point.BEFORE_CALLBACK_ANSWERED: (1, 15),
 }
 """At which passing of each point the first process dies, and at which the second."""

@@ -1,6 +1,6 @@
 """A bus that says what is being written, and what has just become durable."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from enum import Enum, auto
 from typing import TypeVar
 
@@ -22,6 +22,10 @@ class Passing(Enum):
     EVENT_DURABLE = auto()
     DECISION_DURABLE = auto()
     INTENT_DURABLE = auto()
+    ACKNOWLEDGEMENT_WRITTEN = auto()
+
+
+_Passings = Mapping[Passing, Callable[[Outgoing], bool]]
 
 
 class WatchedBus:
@@ -39,15 +43,17 @@ class WatchedBus:
 
         def watched(tx: Transaction) -> T:
             result = work(_WatchedTransaction(tx, appended))
-            if any(map(_is_event, appended)):
-                self._told(Passing.EVENT_WRITTEN)
+            self._tell(_WRITTEN, appended)
             return result
 
         result = await self._inner.transact(watched)
-        for passing, happened in _DURABLE:
-            if any(map(happened, appended)):
-                self._told(passing)
+        self._tell(_DURABLE, appended)
         return result
+
+    def _tell(self, passings: _Passings, appended: Sequence[Outgoing]) -> None:
+        for passing, is_one in passings.items():
+            if any(map(is_one, appended)):
+                self._told(passing)
 
     async def position(self, group: str, topic: Topic, district: str) -> int:
         return await self._inner.position(group, topic, district)
@@ -110,8 +116,18 @@ def _is_intent(record: Outgoing) -> bool:
     return Fact(orjson.loads(record.data)["fact"]) is Fact.ATTEMPT_INTENDED
 
 
-_DURABLE = (
-    (Passing.EVENT_DURABLE, _is_event),
-    (Passing.DECISION_DURABLE, _is_decision),
-    (Passing.INTENT_DURABLE, _is_intent),
-)
+def _is_acknowledgement(record: Outgoing) -> bool:
+    if record.topic is not Topic.DISPATCH:
+        return False
+    return Fact(orjson.loads(record.data)["fact"]) is Fact.ACKNOWLEDGED
+
+
+_WRITTEN: _Passings = {
+    Passing.EVENT_WRITTEN: _is_event,
+    Passing.ACKNOWLEDGEMENT_WRITTEN: _is_acknowledgement,
+}
+_DURABLE: _Passings = {
+    Passing.EVENT_DURABLE: _is_event,
+    Passing.DECISION_DURABLE: _is_decision,
+    Passing.INTENT_DURABLE: _is_intent,
+}

@@ -69,6 +69,7 @@ class Instrument:
             earlier.series.times, earlier.series.values, earlier.series.event_ids, strict=True
         ):
             self.series.append(*row)
+        self.series.corrected = dict(earlier.series.corrected)
         self.forecasts.load(earlier.forecasts.rows())
 
     def read(self, at_us: int, value: int, event_id: str, now_us: int, fresh_from_us: int) -> bool:

@@ -260,8 +260,8 @@ class Extreme(Quantity):
     def cited(self, index: int) -> tuple[str, ...]:
         """Return the reading that was picked, and the one at the end where that counts."""
         picked = self._pick(self._first(self.series.times[index]), index)
-        ids = {self.series.event_ids[picked]}
-        return tuple(sorted(ids | {self.series.event_ids[index]} if self._rising else ids))
+        ids = set(self.series.cited(picked, picked))
+        return tuple(sorted(ids.union(self.series.cited(index, index) if self._rising else ())))
 
 
 def quantity_of(condition: MetricCondition, sign: int, series: Series) -> Quantity:

@@ -138,7 +138,6 @@ class Responses:
         timers, now_us = self._scene.timers, self._scene.now_us
         timers.cancel(_timer(key))
         if target is response.level:
-            response.stepped_us = None
             return
         hold_us = self._gradings.hold_us(key)
         due_us = step_due_us(response, now_us, hold_us)

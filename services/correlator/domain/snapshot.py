@@ -117,15 +117,17 @@ def _dump_instrument(instrument: Instrument, event_ids: dict[str, int]) -> list[
         series.times,
         series.values,
         [event_ids.setdefault(event_id, len(event_ids)) for event_id in series.event_ids],
+        [[at_us, list(ids)] for at_us, ids in sorted(series.corrected.items())],
         [list(found) for found in instrument.forecasts.rows()],
         [[watch.met, watch.held, watch.unmet_us, watch.kept] for watch in instrument.watches()],
     ]
 
 
 def _load_instrument(instrument: Instrument, row: list[Any], event_ids: list[str]) -> None:
-    times, values, numbers, forecasts, watches = row
+    times, values, numbers, corrected, forecasts, watches = row
     for at_us, value, number in zip(times, values, numbers, strict=True):
         instrument.series.append(at_us, value, event_ids[number])
+    instrument.series.corrected = {at_us: tuple(ids) for at_us, ids in corrected}
     instrument.forecasts.load(tuple(found) for found in forecasts)
     for watch, facts in zip(instrument.watches(), watches, strict=True):
         _load_watch(watch, facts)

@@ -27,10 +27,11 @@ class Series:
     Readings by `occurred_at`; one at a time that is already there replaces it.
 
     *reach_us* is the longest window that is asked of it and *keep_newest* how many readings stay
-    however old they are. It is mutable, owned by one fold, and never shared.
+    however old they are. *corrected* has the ids of readings that were replaced: a level they raised
+    is explained by them too. It is mutable, owned by one fold, and never shared.
     """
 
-    __slots__ = ("event_ids", "keep_newest", "reach_us", "sums", "times", "values")
+    __slots__ = ("corrected", "event_ids", "keep_newest", "reach_us", "sums", "times", "values")
 
     def __init__(self, reach_us: int, keep_newest: int = 2) -> None:
         self.reach_us = reach_us
@@ -38,6 +39,7 @@ class Series:
         self.times: list[int] = []
         self.values: list[int] = []
         self.event_ids: list[str] = []
+        self.corrected: dict[int, tuple[str, ...]] = {}
         self.sums: dict[int, RunningSum] = {}
 
     def running(self, span_us: int) -> RunningSum:
@@ -68,6 +70,10 @@ class Series:
         newest_us = self.times[-1]
         if self.times[index] == at_us:
             change = value - self.values[index]
+            if not change:
+                return index
+            earlier = self.corrected.get(at_us, ())
+            self.corrected[at_us] = (*earlier, self.event_ids[index])
             self.values[index] = value
             self.event_ids[index] = event_id
             for running in self.sums.values():
@@ -113,15 +119,13 @@ class Series:
 
     def cited(self, first: int, end: int, *, zeros: bool = False) -> tuple[str, ...]:
         """Return the ids of the events behind the readings from *first* to *end*, both included."""
-        return tuple(
-            sorted(
-                {
-                    self.event_ids[index]
-                    for index in range(first, end + 1)
-                    if zeros or self.values[index] or index == end
-                }
-            )
-        )
+        indices = [
+            index for index in range(first, end + 1) if zeros or self.values[index] or index == end
+        ]
+        found = {self.event_ids[index] for index in indices}
+        if self.corrected:
+            found.update(*(self.corrected.get(self.times[index], ()) for index in indices))
+        return tuple(sorted(found))
 
     def prune(self, oldest_end_us: int) -> None:
         """Forget what no window that ends at *oldest_end_us* or later can reach."""
@@ -129,6 +133,8 @@ class Series:
         count = min(bisect_left(self.times, edge), len(self.times) - self.keep_newest)
         if count <= 0:
             return
+        for at_us in self.times[:count] if self.corrected else ():
+            self.corrected.pop(at_us, None)
         del self.times[:count], self.values[:count], self.event_ids[:count]
         for running in self.sums.values():
             running.left -= count

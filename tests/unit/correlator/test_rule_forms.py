@@ -8,7 +8,7 @@ from schemas.hazard import Hazard
 from schemas.level import Level
 from schemas.metric import Metric
 from schemas.reason import Reason, ReasonCode
-from schemas.rule import AllOf, AnyOf, Antecedent, Condition, Mark, Over, Scope
+from schemas.rule import AllOf, Antecedent, AnyOf, Condition, Mark, Over, Scope
 from tests.builders import (
     GAUGE,
     GNSS,

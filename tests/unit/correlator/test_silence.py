@@ -9,7 +9,6 @@ from schemas.reason import ReasonCode
 from schemas.rule import Scope
 from tests.builders import (
     GNSS,
-    HOUR,
     RAIN,
     SENSORS,
     SLOPE,

@@ -1,7 +1,7 @@
 from services.correlator.domain.timers import Timers
 
 
-def fired(timers: Timers) -> list[tuple[int | None, str]]:
+def fired(timers: Timers) -> list[tuple[int, str]]:
     order = []
     while (due_us := timers.next_due_us()) is not None:
         order.append((due_us, timers.pop()[0]))

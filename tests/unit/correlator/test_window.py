@@ -41,7 +41,15 @@ def test_a_correction_replaces_and_does_not_add() -> None:
     series.insert(5, 7, "corrected")
 
     assert running.total == 8
-    assert series.cited(0, 1) == ("corrected", "e0")
+    assert series.cited(0, 1) == ("corrected", "e0", "e5")
+
+
+def test_the_same_value_again_is_no_correction() -> None:
+    series = a_series((0, 1), (5, 2))
+
+    series.insert(5, 2, "again")
+
+    assert series.cited(0, 1) == ("e0", "e5")
 
 
 def test_what_leaves_with_time_leaves_the_standing_sum() -> None:

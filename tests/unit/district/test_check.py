@@ -24,7 +24,12 @@ MISTAKES = [
     ("rules/rainstorm.yaml", "id: RAINSTORM-III", "id: RAINSTORM-IV", "stands here twice"),
     ("rules/river_flood.yaml", "mark: 警戒, plus", "mark: 设防, plus", "has no mark '设防'"),
     ("rules/river_flood.yaml", "plus: -1.0 m", "plus: -1.0", "such as 180.50 m"),
-    ("rules/landslide.yaml", "[HP-0101, HP-0102]", "[HP-0101, HP-9]", "unknown point 'HP-9'"),
+    (
+        "rules/landslide_seattle.yaml",
+        "[HP-0101, HP-0102]",
+        "[HP-0101, HP-9]",
+        "unknown point 'HP-9'",
+    ),
     ("rules/landslide.yaml", "confirm: DL, auto", "auto", "auto_after without confirm"),
     ("points.yaml", "kind: GAUGE", "kind: GAUGES", "found 'GAUGES'"),
     ("points.yaml", "id: HP-0102", "id: HP-0101", "the id 'HP-0101' is used twice"),
