@@ -28,7 +28,7 @@ check: setup ## Format, lint, types, layers, spelling, generated files, district
 
 test: setup ## Everything there is to test on this machine, with coverage
 	$(RUN) python scripts/system_packages.py
-	$(RUN) pytest --numprocesses=2 --dist=worksteal --cov --cov-report=term:skip-covered
+	$(RUN) pytest --numprocesses=2 --dist=loadgroup --cov --cov-report=term:skip-covered
 
 test-fast: setup ## Unit and property tests only: seconds
 	$(RUN) pytest --numprocesses=2 tests/unit tests/properties

@@ -121,7 +121,7 @@ class Levels:
 
 
 @given(steps(), st.integers(0, 600), st.lists(st.integers(0, 1000), max_size=20))
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=1500, deadline=None)
 def test_invariant_02_the_same_input_gives_the_same_bytes_whatever_ticks_come_between(
     happened: list[Step], until: int, ticks: list[int]
 ) -> None:
@@ -139,7 +139,7 @@ def test_invariant_02_the_same_input_gives_the_same_bytes_whatever_ticks_come_be
 
 
 @given(steps(), st.integers(1, 9), st.integers(1, 30))
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=1500, deadline=None)
 def test_invariant_02_a_replay_from_bytes_is_the_same_at_any_batching_and_after_any_snapshot(
     happened: list[Step], batch: int, snapshot_every: int
 ) -> None:
@@ -161,7 +161,7 @@ def test_invariant_02_a_replay_from_bytes_is_the_same_at_any_batching_and_after_
 
 
 @given(steps(), st.data())
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=1500, deadline=None)
 def test_a_snapshot_equals_the_fold_up_to_it(happened: list[Step], data: st.DataObject) -> None:
     """A restart from a snapshot must decide what would have been decided without it."""
     log = written([*happened, *as_exercise(happened)], until=300)
@@ -178,7 +178,7 @@ def test_a_snapshot_equals_the_fold_up_to_it(happened: list[Step], data: st.Data
 
 
 @given(steps(), st.data())
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=1500, deadline=None)
 def test_an_event_twice_is_the_event_once(happened: list[Step], data: st.DataObject) -> None:
     """Sources and brokers repeat themselves; nobody may be called twice for that."""
     log = written(happened, until=300)
@@ -192,7 +192,7 @@ def test_an_event_twice_is_the_event_once(happened: list[Step], data: st.DataObj
 
 
 @given(steps(EVIDENCE, max_size=30, max_after=12))
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=1500, deadline=None)
 def test_invariant_03_replaying_only_what_a_decision_names_gives_the_same_level(
     happened: list[Step],
 ) -> None:
@@ -234,7 +234,7 @@ def test_invariant_03_every_reason_names_its_rule_its_numbers_and_its_events() -
 
 
 @given(steps(EVIDENCE), st.data())
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=1500, deadline=None)
 def test_more_rain_or_movement_never_gives_a_lower_grade(
     happened: list[Step], data: st.DataObject
 ) -> None:
@@ -253,7 +253,7 @@ def test_more_rain_or_movement_never_gives_a_lower_grade(
 
 
 @given(steps(("rain",)), st.integers(0, 44), st.integers(1, 200), st.data())
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=1500, deadline=None)
 def test_late_rain_may_raise_and_never_lowers(
     happened: list[Step], amount: int, late: int, data: st.DataObject
 ) -> None:
@@ -284,7 +284,7 @@ def test_late_rain_may_raise_and_never_lowers(
 
 
 @given(steps())
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=1500, deadline=None)
 def test_invariant_09_ii_and_i_end_only_with_a_persons_act(happened: list[Step]) -> None:
     """Where people could die nothing lowers by itself, however long it stays dry and quiet."""
     log = written(happened, until=3000)
@@ -297,7 +297,7 @@ def test_invariant_09_ii_and_i_end_only_with_a_persons_act(happened: list[Step])
 
 
 @given(steps(), st.integers(0, 400))
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=1500, deadline=None)
 def test_invariant_10_silence_is_an_event_told_once_and_ended_by_the_next_report(
     happened: list[Step], until: int
 ) -> None:
@@ -322,7 +322,7 @@ def test_invariant_10_silence_is_an_event_told_once_and_ended_by_the_next_report
 
 
 @given(steps(max_size=20), steps(max_size=20))
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=1500, deadline=None)
 def test_invariant_12_an_exercise_changes_nothing_that_is_real(
     real: list[Step], exercise: list[Step]
 ) -> None:
@@ -363,7 +363,7 @@ def write_one(log: Log, step: Step, minute: int) -> None:
 
 
 @given(steps())
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=1500, deadline=None)
 def test_every_act_is_answered_exactly_once(happened: list[Step]) -> None:
     """Whoever acts must learn what became of it."""
     log = written(happened)
@@ -374,7 +374,7 @@ def test_every_act_is_answered_exactly_once(happened: list[Step]) -> None:
 
 
 @given(steps())
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=1500, deadline=None)
 def test_decision_ids_never_repeat(happened: list[Step]) -> None:
     """Consumers drop a repeated id; two decisions with one id would lose a callout."""
     log = written([*happened, *as_exercise(happened)], until=300)

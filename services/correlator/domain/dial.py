@@ -17,7 +17,8 @@ class Watch:
     all places that set the same.
 
     *asked_by* are the rules to ask again. *unmet_us* is the log's time at which the threshold was
-    last left; *kept* what was seen then, because the window moves on.
+    last left; *kept* what was seen then, because the window moves on. *is_anchored*: readings too
+    late to raise keep it met, so that *kept*, what did raise, is still part of the reason.
     """
 
     __slots__ = (
@@ -25,6 +26,7 @@ class Watch:
         "clear",
         "dial",
         "held",
+        "is_anchored",
         "kept",
         "met",
         "sensor_id",
@@ -40,6 +42,7 @@ class Watch:
         self.clear = clear
         self.met = False
         self.held = False
+        self.is_anchored = False
         self.unmet_us: int | None = None
         self.kept: tuple[int, tuple[str, ...]] | None = None
         self.asked_by: list[Callable[[], None]] = []
@@ -49,9 +52,14 @@ class Watch:
         """Return what meets the threshold, or last met it, with the ids of the events behind it."""
         if self.met and self.dial is not None:
             seen = self.dial.seen_at(self.dial.newest())
-            if seen is not None and seen[0] * self.dial.quantity.sign >= self.threshold:
-                return seen
+            if seen is not None and seen[0] * self.sign >= self.threshold:
+                return self._with_anchor(seen)
         return self.kept
+
+    def _with_anchor(self, seen: tuple[int, tuple[str, ...]]) -> tuple[int, tuple[str, ...]]:
+        if not self.is_anchored or self.kept is None:
+            return seen
+        return seen[0], tuple(sorted({*seen[1], *self.kept[1]}))
 
     def observed(self) -> int | None:
         """Return the number of `seen`, turned so that more is worse, or None."""
@@ -62,7 +70,7 @@ class Watch:
     def keep(self, end: int) -> None:
         """Remember what the window that ends at the reading *end* holds."""
         if self.dial is not None and end >= 0 and (seen := self.dial.seen_at(end)) is not None:
-            self.kept = seen
+            self.kept = self._with_anchor(seen)
 
     def regrade(self) -> None:
         """Ask every rule again that has set this threshold."""
@@ -126,12 +134,18 @@ class Dial:
         """
         newest = self.newest()
         value = self.quantity.at(newest)
-        if value is not None and self.quantity.series.times[newest] >= fresh_from_us:
-            for watch in self.watches:
-                if value >= watch.threshold and not watch.met:
+        is_fresh = self.quantity.series.times[newest] >= fresh_from_us
+        for watch in self.watches:
+            if is_fresh and _reaches(value, watch.threshold):
+                watch.is_anchored = False
+                if not watch.met:
                     watch.met = watch.held = True
                     watch.keep(newest)
                     watch.regrade()
+            elif watch.met and not is_fresh and not watch.is_anchored:
+                if not corrected:
+                    watch.keep(newest - 1)
+                watch.is_anchored = True
         self.look(now_us, keeps=not corrected)
 
     def read_late(self, index: int, now_us: int, fresh_from_us: int) -> None:

@@ -56,7 +56,8 @@ def _second_hazard(scene: Scene, gradings: Gradings, active: list[Grading]) -> R
                 rule_version=other.rule.version,
                 raise_rule=RaiseRule.UP2,
                 levels=1,
-                event_ids=_events(other.reasons()),
+                # Both sides: later the own level may rest on something else, and this would not.
+                event_ids=_events([*other.reasons(), *_own(serious)]),
             )
     return None
 
@@ -96,5 +97,9 @@ def is_night(pack: RulePack, at_us: int) -> bool:
     return local >= pack.night.start or local < pack.night.end
 
 
-def _events(reasons: tuple[Reason, ...]) -> tuple[str, ...]:
+def _own(serious: list[Grading]) -> list[Reason]:
+    return [reason for grading in serious for reason in grading.reasons()]
+
+
+def _events(reasons: list[Reason]) -> tuple[str, ...]:
     return tuple(sorted({event_id for reason in reasons for event_id in reason.event_ids}))

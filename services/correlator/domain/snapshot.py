@@ -119,7 +119,7 @@ def _dump_instrument(instrument: Instrument, event_ids: dict[str, int]) -> list[
         [event_ids.setdefault(event_id, len(event_ids)) for event_id in series.event_ids],
         [[at_us, list(ids)] for at_us, ids in sorted(series.corrected.items())],
         [list(found) for found in instrument.forecasts.rows()],
-        [[watch.met, watch.held, watch.unmet_us, watch.kept] for watch in instrument.watches()],
+        [_dump_watch(watch) for watch in instrument.watches()],
     ]
 
 
@@ -135,8 +135,12 @@ def _load_instrument(instrument: Instrument, row: list[Any], event_ids: list[str
         dial.count()
 
 
+def _dump_watch(watch: Watch) -> list[Any]:
+    return [watch.met, watch.held, watch.is_anchored, watch.unmet_us, watch.kept]
+
+
 def _load_watch(watch: Watch, facts: list[Any]) -> None:
-    watch.met, watch.held, watch.unmet_us, kept = facts
+    watch.met, watch.held, watch.is_anchored, watch.unmet_us, kept = facts
     watch.kept = _kept(kept)
 
 

@@ -20,7 +20,7 @@ from services.dispatcher.domain.attempt import Attempt, Channel
 from services.dispatcher.domain.budget import CalleeBudget, StartBudget
 from services.dispatcher.domain.callout import Callout, Family
 from services.dispatcher.domain.chain import Chain, next_wake
-from services.dispatcher.domain.commands import Command
+from services.dispatcher.domain.commands import Command, PlaceCall, SendMessage
 from services.dispatcher.domain.inform import Inform
 from services.dispatcher.domain.words import Words
 from services.district.domain.pack import Pack
@@ -151,6 +151,17 @@ class Desk:
     def command(self, command: Command) -> None:
         """Note something to do outside once all this is on disk."""
         self.effects.commands.append(command)
+
+    def recall(self, attempt_id: str) -> bool:
+        """Take back the request for *attempt_id*; False when it has left the desk already."""
+        kept = [
+            command
+            for command in self.effects.commands
+            if not isinstance(command, PlaceCall | SendMessage) or command.attempt_id != attempt_id
+        ]
+        is_here = len(kept) < len(self.effects.commands)
+        self.effects.commands = kept
+        return is_here
 
     def put_callout(self, callout: Callout) -> None:
         """Keep *callout*."""

@@ -238,5 +238,5 @@ def test_a_raise_explains_itself_with_the_other_hazards_rule() -> None:
     assert (reason.rule_id, reason.hazard, reason.event_ids) == (
         RAIN_III.id,
         Hazard.RAINSTORM,
-        ("ev-2",),
+        ("ev-2", "ev-3"),
     )
