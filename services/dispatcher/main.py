@@ -96,7 +96,7 @@ def build_dispatcher(
         Witness(metrics).see,
         StoreAlarm(telephony, pack, clock, spawn).ring,
     )
-    carrier.bind(pipeline)
+    carrier.bind(pipeline, pipeline.wants)
 
     def sms_attempts(contact: str) -> Sequence[str]:
         sent = [

@@ -69,7 +69,8 @@ class DispatcherPipeline:
         self._head = Head()
         self.desk = Desk(pack)
         self.woken = asyncio.Event()
-        """Set whenever the next wake-up may have changed."""
+        """Set when the next wake-up has become earlier than the one `next_wake` told last."""
+        self._told_wake: datetime | None = None
 
     @property
     def at_rest(self) -> bool:
@@ -78,7 +79,13 @@ class DispatcherPipeline:
 
     def next_wake(self) -> datetime | None:
         """Return when the dispatcher wants to be told that time has passed."""
-        return self.desk.next_wake()
+        self._told_wake = self.desk.next_wake()
+        return self._told_wake
+
+    def wants(self, attempt_id: str) -> bool:
+        """Whether *attempt_id* has not been withdrawn since it was intended."""
+        attempt = self.desk.attempts.get(attempt_id)
+        return attempt is None or not attempt.withdrawn
 
     async def start(self) -> None:
         """Load what is stored, and take up what the process before left under way."""
@@ -111,7 +118,12 @@ class DispatcherPipeline:
                     await self._one_round()
                 finally:
                     self._busy = False
-                self.woken.set()
+                self._wake_if_earlier()
+
+    def _wake_if_earlier(self) -> None:
+        at = self.desk.next_wake()
+        if at is not None and (self._told_wake is None or at < self._told_wake):
+            self.woken.set()
 
     async def _one_round(self) -> None:
         taken = [self._inbox.popleft() for _ in range(min(len(self._inbox), _MOST_AT_ONCE))]

@@ -53,6 +53,8 @@ _LANES: dict[type[Command], int] = {
     AskStatus: 16,
     Reconcile: 16,
 }
+WITHDRAWN = "withdrawn"
+"""Our code for a request that was not made, because its ask had been answered by then."""
 _TRIES = 3
 _BETWEEN_TRIES = timedelta(seconds=1)
 _log = structlog.get_logger(__name__)
@@ -71,12 +73,21 @@ class Carrier:
         self._clock = clock
         self._lanes = {kind: Semaphore(size) for kind, size in _LANES.items()}
         self._dispatch: Dispatch | None = None
+        self._wants: Callable[[str], bool] = lambda _attempt_id: True
         self._under_way = 0
         self._waiting = 0
 
-    def bind(self, dispatch: Dispatch) -> None:
-        """Tell *dispatch* from now on."""
+    def bind(
+        self, dispatch: Dispatch, wants: Callable[[str], bool] = lambda _attempt_id: True
+    ) -> None:
+        """
+        Tell *dispatch* from now on.
+
+        *wants* is asked at the last moment whether an attempt is still to be made: its ask may have
+        been answered since it was intended.
+        """
         self._dispatch = dispatch
+        self._wants = wants
 
     @property
     def in_flight(self) -> int:
@@ -127,6 +138,8 @@ class Carrier:
 
     async def _requested(self, command: PlaceCall | SendMessage) -> Input:
         attempt_id = command.attempt_id
+        if not self._wants(attempt_id):
+            return RequestRefused(attempt_id, WITHDRAWN, retry=True)  # answered meanwhile
         try:
             if isinstance(command, PlaceCall):
                 provider_id = await self._telephony.place_call(command)

@@ -163,7 +163,7 @@ def acknowledge(
     if chain.ask is Ask.ORDER_RECEIVED and callout.order_id is not None:
         desk.effects.received.append((callout.callout_id, callout.order_id, chain.post))
     for rung in chain.rungs:
-        withdraw_idle(desk, rung.person, now, keep=attempt.attempt_id)
+        withdraw_idle(desk, rung.person, keep=attempt.attempt_id)
 
 
 def _pass_to_deputy(desk: Desk, attempt: Attempt, chains: list[Chain], now: datetime) -> None:

@@ -9,11 +9,9 @@ import heapq
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from pydantic import JsonValue
-
 from schemas.dispatch import Fact
-from services.dispatcher.domain.attempt import Attempt, Channel, Purpose, seen
-from services.dispatcher.domain.call_state import Outcome, Progress
+from services.dispatcher.domain.attempt import Attempt, Channel, Purpose
+from services.dispatcher.domain.call_state import Progress
 from services.dispatcher.domain.chain import Chain, call_started
 from services.dispatcher.domain.commands import CancelMessage, EndCall, PlaceCall, SendMessage
 from services.dispatcher.domain.desk import Desk
@@ -183,12 +181,8 @@ def _sms(
     return attempt
 
 
-def withdraw_idle(desk: Desk, person: str, now: datetime, keep: str | None = None) -> None:
-    """
-    Withdraw what still rings or waits for *person* without an open ask; not the attempt *keep*.
-
-    A request that has not left the desk never does: it was intended and answered for in one go.
-    """
+def withdraw_idle(desk: Desk, person: str, keep: str | None = None) -> None:
+    """Withdraw what still rings or waits for *person* without an open ask; not the attempt *keep*."""
     for attempt in desk.live_attempts_of(person):
         has_open = any(desk.chains[chain_id].is_open for chain_id in attempt.chains)
         if attempt.purpose is Purpose.INFORM or has_open or attempt.withdrawn:
@@ -198,17 +192,7 @@ def withdraw_idle(desk: Desk, person: str, now: datetime, keep: str | None = Non
         if attempt.script is not None and attempt.script.is_last:
             continue  # it is saying "recorded" and hangs up by itself
         desk.fact(Fact.ATTEMPT_WITHDRAWN, attempt=attempt)
-        attempt = replace(attempt, withdrawn=True)
-        if desk.recall(attempt.attempt_id):
-            never = Outcome.NOT_PLACED
-            attempt = seen(attempt, Progress.ENDED, now, outcome=never)
-            detail: dict[str, JsonValue] = {
-                "channel": attempt.channel.value,
-                "outcome": never.value,
-                "code": None,
-            }
-            desk.fact(Fact.ATTEMPT_ENDED, attempt=attempt, detail=detail)
-        desk.put_attempt(attempt)
+        desk.put_attempt(replace(attempt, withdrawn=True))
         end_at_carrier(desk, attempt)
 
 

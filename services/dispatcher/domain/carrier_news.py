@@ -54,7 +54,8 @@ def request_refused(desk: Desk, news: RequestRefused, now: datetime) -> None:
     attempt = desk.attempts.get(news.attempt_id)
     if attempt is None or attempt.progress > Progress.UNKNOWN:
         return
-    _end(desk, attempt, Outcome.REFUSED, now, code=news.code, counts=not news.retry)
+    outcome = Outcome.CANCELLED if attempt.withdrawn else Outcome.REFUSED
+    _end(desk, attempt, outcome, now, code=news.code, counts=not news.retry)
 
 
 def request_lost(desk: Desk, news: RequestLost, now: datetime) -> None:

@@ -20,8 +20,9 @@ from services.dispatcher.domain.attempt import Attempt, Channel
 from services.dispatcher.domain.budget import CalleeBudget, StartBudget
 from services.dispatcher.domain.callout import Callout, Family
 from services.dispatcher.domain.chain import Chain, next_wake
-from services.dispatcher.domain.commands import Command, PlaceCall, SendMessage
+from services.dispatcher.domain.commands import Command
 from services.dispatcher.domain.inform import Inform
+from services.dispatcher.domain.post_index import PostIndex
 from services.dispatcher.domain.words import Words
 from services.district.domain.pack import Pack
 from services.district.domain.place_tree import PlaceTree
@@ -58,6 +59,7 @@ class Desk:
     def __init__(self, pack: Pack) -> None:
         self.pack = pack
         self.tree = PlaceTree(pack.rules)
+        self.posts = PostIndex(pack, self.tree)
         self.words = Words(pack, self.tree)
         self.callouts: dict[str, Callout] = {}
         self.chains: dict[str, Chain] = {}
@@ -151,17 +153,6 @@ class Desk:
     def command(self, command: Command) -> None:
         """Note something to do outside once all this is on disk."""
         self.effects.commands.append(command)
-
-    def recall(self, attempt_id: str) -> bool:
-        """Take back the request for *attempt_id*; False when it has left the desk already."""
-        kept = [
-            command
-            for command in self.effects.commands
-            if not isinstance(command, PlaceCall | SendMessage) or command.attempt_id != attempt_id
-        ]
-        is_here = len(kept) < len(self.effects.commands)
-        self.effects.commands = kept
-        return is_here
 
     def put_callout(self, callout: Callout) -> None:
         """Keep *callout*."""

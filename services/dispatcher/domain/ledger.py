@@ -7,8 +7,7 @@ from datetime import datetime
 
 import orjson
 
-from schemas.dispatch import LedgerRecord
-from schemas.wire import encode
+from schemas.wire import VERSION
 from services.dispatcher.domain.desk import Draft
 
 GENESIS = "0" * 64
@@ -36,22 +35,22 @@ def seal(
 ) -> tuple[list[bytes], Head]:
     """Return the records of *drafts* after *head*, as bytes for the topic, and the new head."""
     sealed = []
+    at = now.isoformat().replace("+00:00", "Z")
     for draft in drafts:
-        open_record = LedgerRecord(
-            district=district,
-            seq=head.seq + 1,
-            at=now,
-            status=draft.status,
-            fact=draft.fact,
-            detail=draft.detail,
-            prev_hash=head.hash,
-            hash="",
-            **draft.values,
-        )
-        body = orjson.loads(encode(open_record))
-        head = Head(open_record.seq, _digest(body))
-        body["hash"] = head.hash
-        sealed.append(orjson.dumps(body, option=orjson.OPT_SORT_KEYS))
+        body: dict[str, object] = {
+            "v": VERSION,
+            "kind": "LedgerRecord",
+            "district": district,
+            "seq": head.seq + 1,
+            "at": at,
+            "status": draft.status.value,
+            "fact": draft.fact.value,
+            "detail": {key: value for key, value in draft.detail.items() if value is not None},
+            "prev_hash": head.hash,
+            **{key: value for key, value in draft.values.items() if value is not None},
+        }
+        head = Head(head.seq + 1, _digest(body))
+        sealed.append(orjson.dumps({**body, "hash": head.hash}, option=orjson.OPT_SORT_KEYS))
     return sealed, head
 
 

@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from schemas.role import Role
-from services.dispatcher.domain import muster
 from services.dispatcher.domain.callout import Callout
 from services.dispatcher.domain.chain import ChainState
 from services.dispatcher.domain.desk import Desk
@@ -25,7 +24,7 @@ def tell_who_is_on_duty(desk: Desk, callout: Callout, now: datetime) -> None:
     text = desk.words.fixed(
         TextKey.SMS_NOT_WOKEN, callout, count=str(len(listed)), names="、".join(names)
     )
-    for post in muster.posts_for(desk.pack, desk.tree, callout.place, (Role.DUTY_OFFICER,)):
+    for post in desk.posts.answering_for(callout.place, (Role.DUTY_OFFICER,)):
         holder = desk.pack.roster.shift_at(post.post_id, now).holder
         if holder is not None:
             queue_inform(desk, callout.callout_id, holder, text, callout.level, now)

@@ -1,6 +1,5 @@
 """From a response or an order to the posts to reach, and from a post to the people of its chain."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -10,7 +9,6 @@ from schemas.level import Level
 from schemas.role import Role
 from services.dispatcher.domain.chain import Rung, RungKind
 from services.district.domain.pack import Pack
-from services.district.domain.place_tree import PlaceTree
 from services.district.domain.policy import Limits
 from services.district.domain.roster import Post
 
@@ -36,22 +34,6 @@ def roles_called(pack: Pack, level: Level, hazard: Hazard) -> tuple[Role, ...]:
     if level >= Level.II:
         roles += pack.policies.additions.get(hazard, ())
     return tuple(dict.fromkeys(roles))
-
-
-def posts_for(pack: Pack, tree: PlaceTree, place: str, roles: Iterable[Role]) -> tuple[Post, ...]:
-    """
-    Return the posts of *roles* that answer for *place*: those over it, at it and inside it.
-
-    A town's response reaches the district's posts above it and the villages and points in it; a
-    point's reaches what it lies in, not its neighbours.
-    """
-    wanted = set(roles)
-    return tuple(
-        post
-        for _, post in sorted(pack.roster.posts.items())
-        if post.role in wanted
-        and (tree.is_within(place, post.place) or tree.is_within(post.place, place))
-    )
 
 
 def limits_for(pack: Pack, level: Level, *, night: bool) -> Limits:

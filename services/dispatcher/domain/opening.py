@@ -95,6 +95,6 @@ def end_callout(desk: Desk, callout: Callout, why: CalloutEnd, now: datetime) ->
             desk.fact(Fact.CHAIN_ENDED, chain=chain, detail={"end": state.value})
             desk.put_chain(end(chain, state, now), now)
     for person in sorted(touched):
-        withdraw_idle(desk, person, now)
+        withdraw_idle(desk, person)
     if why is not CalloutEnd.SUPERSEDED:
         inform(desk, callout, touched, desk.words.fixed(TextKey.SMS_RELEASE, callout), now)

@@ -18,7 +18,7 @@ def order_proposed(desk: Desk, decision: OrderProposed, now: datetime) -> None:
     order = decision.order
     if order.confirm is None:
         return
-    posts = muster.posts_for(desk.pack, desk.tree, order.place, (order.confirm,))
+    posts = desk.posts.answering_for(order.place, (order.confirm,))
     holders = {desk.pack.roster.shift_at(post.post_id, now).holder for post in posts}
     text = desk.words.proposed(order, decision.status)
     for person in sorted(holder for holder in holders if holder is not None):
@@ -56,5 +56,5 @@ def order_changed(desk: Desk, decision: OrderChanged, now: datetime) -> None:
         target=order.target,
     )
     record_opening(desk, callout)
-    posts = muster.posts_for(desk.pack, desk.tree, order.place, order.executors)
+    posts = desk.posts.answering_for(order.place, order.executors)
     open_chains(desk, callout, posts, Ask.ORDER_RECEIVED, now)

@@ -105,7 +105,7 @@ def _open_response(
 def _call_members(desk: Desk, callout: Callout, family: Family, now: datetime) -> None:
     for member in family.members:
         roles = muster.roles_called(desk.pack, member.level, member.hazard)
-        posts = muster.posts_for(desk.pack, desk.tree, member.place, _not_held(callout, roles))
+        posts = desk.posts.answering_for(member.place, _not_held(callout, roles))
         open_chains(desk, callout, posts, Ask.CONFIRM, now)
 
 
@@ -131,7 +131,7 @@ def _join(
 ) -> None:
     """A further hazard of the family: its posts are added, and who is in already gets one SMS."""
     roles = muster.roles_called(desk.pack, level, decision.hazard)
-    posts = muster.posts_for(desk.pack, desk.tree, decision.place, _not_held(callout, roles))
+    posts = desk.posts.answering_for(decision.place, _not_held(callout, roles))
     already = reached_for(desk, callout)
     added = replace(
         callout,

@@ -7,6 +7,8 @@ import pytest
 
 from schemas.cap import Status
 from schemas.dispatch import Fact
+from schemas.topics import Topic
+from schemas.wire import decode, encode
 from services.dispatcher.domain.desk import Draft
 from services.dispatcher.domain.ledger import Head, head_of, seal, verify
 
@@ -72,3 +74,9 @@ def test_a_gap_or_another_order_is_located(records: list[int], offset: int) -> N
 
     assert broken is not None
     assert broken.offset == offset
+
+
+def test_a_sealed_record_is_a_record_of_the_contract_in_canonical_bytes() -> None:
+    [data] = ledger(1)
+
+    assert encode(decode(Topic.DISPATCH, data)) == data
