@@ -27,7 +27,6 @@ _ADAPTERS: dict[str, TypeAdapter[Any]] = {
     "family": TypeAdapter(Family),
     "inform": TypeAdapter(Inform),
     "history": TypeAdapter(tuple[datetime, ...]),
-    "opened_by": TypeAdapter(tuple[datetime, ...]),
     "noted": TypeAdapter(tuple[()]),
 }
 
@@ -68,9 +67,10 @@ class SqliteDeskStore:
             return [(key, _ADAPTERS[name].validate_json(data)) for key, data in stored[name]]
 
         desk.noted.update(key for key, _ in stored["noted"])
-        desk.callouts.update(rows("callout"))
+        callouts = [callout for _, callout in rows("callout")]
+        for callout in sorted(callouts, key=lambda c: (c.opened_at, c.callout_id)):
+            desk.adopt_callout(callout)
         desk.families.update(rows("family"))
-        desk.opened_by.update(rows("opened_by"))
         for contact, rung in rows("history"):
             desk.callees.restore(contact, rung)
         for _, attempt in rows("attempt"):

@@ -51,6 +51,8 @@ class Callout:
     target: str = ""
     follows: str | None = None
     """The callout at a lower level that this one supersedes."""
+    source: str | None = None
+    """The source that caused it."""
     held: bool = False
     """Its source has caused more callouts than it may: the rest waits for a key (invariant 16)."""
     ended_at: datetime | None = None

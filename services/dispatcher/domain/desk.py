@@ -7,6 +7,7 @@ noted in `effects`, which the pipeline makes durable as one piece before anythin
 
 import heapq
 import itertools
+from collections import defaultdict, deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -59,6 +60,7 @@ class Desk:
     def __init__(self, pack: Pack) -> None:
         self.pack = pack
         self.tree = PlaceTree(pack.rules)
+        self._most_callouts = {key.name: key.callouts_per_hour for key in pack.sources}
         self.posts = PostIndex(pack, self.tree)
         self.words = Words(pack, self.tree)
         self.callouts: dict[str, Callout] = {}
@@ -68,8 +70,8 @@ class Desk:
         self.informs: dict[str, Inform] = {}
         self.noted: set[str] = set()
         """Decisions read and messages received, by id."""
-        self.opened_by: dict[str, tuple[datetime, ...]] = {}
-        """By source: when it caused a callout in the last hour."""
+        self._opened_by: dict[str, deque[datetime]] = defaultdict(deque)
+        """By source: when it caused a callout, for the last hour at least."""
         self.chains_of: dict[str, set[str]] = {}
         """Open chains by the persons on their rungs."""
         self.chains_in: dict[str, list[str]] = {}
@@ -142,13 +144,13 @@ class Desk:
         self.effects.rows["noted", key] = ()
         return True
 
-    def note_source(self, source: str, now: datetime) -> bool:
-        """Count a callout that *source* caused; return whether it may cause that many an hour."""
-        recent = tuple(at for at in self.opened_by.get(source, ()) if now - at < _HOUR)
-        self.opened_by[source] = (*recent, now)
-        self.effects.rows["opened_by", source] = self.opened_by[source]
-        most = {key.name: key.callouts_per_hour for key in self.pack.sources}
-        return len(recent) < most.get(source, len(recent) + 1)
+    def may_cause(self, source: str, now: datetime) -> bool:
+        """Whether *source* may cause another callout in this hour (invariant 16)."""
+        recent = self._opened_by[source]
+        while recent and now - recent[0] >= _HOUR:
+            recent.popleft()
+        most = self._most_callouts.get(source)
+        return most is None or len(recent) < most
 
     def command(self, command: Command) -> None:
         """Note something to do outside once all this is on disk."""
@@ -156,8 +158,14 @@ class Desk:
 
     def put_callout(self, callout: Callout) -> None:
         """Keep *callout*."""
-        self.callouts[callout.callout_id] = callout
         self.effects.rows["callout", callout.callout_id] = callout
+        self.adopt_callout(callout)
+
+    def adopt_callout(self, callout: Callout) -> None:
+        """Take up *callout* without noting it anew."""
+        if callout.source is not None and callout.callout_id not in self.callouts:
+            self._opened_by[callout.source].append(callout.opened_at)
+        self.callouts[callout.callout_id] = callout
 
     def put_family(self, family: Family) -> None:
         """Keep *family*."""

@@ -89,9 +89,9 @@ def _open_response(
         why=words.why(desk.pack, desk.tree, decision.reasons),
         family=decision.family,
         follows=old.callout_id if old is not None else None,
+        source=decision.source,
+        held=decision.source is not None and not desk.may_cause(decision.source, now),
     )
-    if decision.source is not None and not desk.note_source(decision.source, now):
-        callout = replace(callout, held=True)
     record_opening(desk, callout)
     if callout.held:
         desk.fact(Fact.CALLOUT_HELD, callout=callout, detail={"source": decision.source})
