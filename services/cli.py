@@ -6,9 +6,10 @@ import logging
 import os
 import sys
 import tempfile
+from collections.abc import Coroutine
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
 import uvloop
@@ -17,7 +18,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from schemas.topics import Topic
 from services.correlator.entrypoints.replay import replay_file
-from services.demo.once import run_once
+from services.demo.feed import FeedError
+from services.demo.once import UnfinishedError, run_once
 from services.demo.stage import PACK, Stage
 from services.demo.watch import run_watched
 from services.dispatcher.adapters.twilio.account import REAL_API
@@ -27,6 +29,7 @@ from services.district.domain.pack import Pack
 from services.district.faults import PackError
 from services.district.load import load_pack
 from services.recorded import read_topic
+from services.runtime.bus import BusInUseError
 from services.runtime.clock import RealClock
 from services.runtime.logs import configure_logs
 from services.system import CarrierSettings, SystemSettings, open_system
@@ -34,8 +37,11 @@ from services.system import CarrierSettings, SystemSettings, open_system
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
+    pretty_exceptions_enable=False,
     help="叫应 Jiaoying: from a reading to a confirmed human.",
 )
+T = TypeVar("T")
+
 ledger_app = typer.Typer(no_args_is_help=True, help="The record of who was called and answered.")
 app.add_typer(ledger_app, name="ledger")
 
@@ -82,7 +88,7 @@ def up(
         _err.print(f"叫应 {loaded.rules.name} · {system.base_url}")
         return await system.lifecycle.run_until_signal()
 
-    raise typer.Exit(uvloop.run(run()))
+    raise typer.Exit(_run(run()))
 
 
 @app.command()
@@ -98,7 +104,7 @@ def demo(
         if once:
             _demo_once(pack, Path(folder))
         else:
-            raise typer.Exit(uvloop.run(run_watched(pack, Path(folder), port, _show_addresses)))
+            raise typer.Exit(_run(run_watched(pack, Path(folder), port, _show_addresses)))
 
 
 def _demo_once(pack: Path, data: Path) -> None:
@@ -109,7 +115,7 @@ def _demo_once(pack: Path, data: Path) -> None:
         def posted(done: int, whole: int) -> None:
             progress.update(task, completed=done, total=whole)
 
-        result, rings = uvloop.run(run_once(pack, data, posted))
+        result, rings = _run(run_once(pack, data, posted))
     sys.stdout.write(json.dumps(result.as_json(rings), ensure_ascii=False) + "\n")
 
 
@@ -206,13 +212,27 @@ def ledger_verify(
     raise typer.Exit(0 if all(one["ledger"] == "ok" for one in results) else 1)
 
 
+def _run(work: Coroutine[Any, Any, T]) -> T:
+    """Run *work*; what a person can mend is said in one line, anything else is ours to mend."""
+    try:
+        return uvloop.run(work)
+    except PackError as error:
+        _refuse(error)
+    except (BusInUseError, OSError, FeedError, UnfinishedError) as error:
+        _fail(str(error))
+
+
 def _load(folder: Path) -> Pack:
     try:
         return load_pack(folder)
     except PackError as error:
-        for fault in error.faults:
-            _err.print(f"{fault.file}:{fault.line}: {fault.reason}", markup=False, soft_wrap=True)
-        _fail(f"{folder}: {len(error.faults)} faults; the pack is refused")
+        _refuse(error)
+
+
+def _refuse(error: PackError) -> NoReturn:
+    for fault in error.faults:
+        _err.print(f"{fault.file}:{fault.line}: {fault.reason}", markup=False, soft_wrap=True)
+    _fail(f"{len(error.faults)} faults; the pack is refused")
 
 
 def _refuse_demo_outside(pack: Pack, host: str) -> None:

@@ -30,10 +30,10 @@ _EVERYTHING = 1_000_000
 _RECORDED = "已记录您的确认"
 """What `voice.recorded` begins with in the pack's texts."""
 _RINGS = frozenset({Fact.ATTEMPT_INTENDED.value, Fact.ATTEMPT_JOINED.value})
-IN_FLIGHT = timedelta(seconds=10)
+IN_FLIGHT = timedelta(seconds=20)
 """
-Half a second of ours. A request that was on its way when its ask was answered may arrive after
-that; one that a restarted process repeats comes later, because to start alone takes longer.
+A second of ours. A request that was on its way when its ask was answered may arrive after that; a
+new one would have an intent behind the answer, which is not forgiven at all.
 """
 
 

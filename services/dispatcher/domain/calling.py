@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from schemas.dispatch import Fact
 from services.dispatcher.domain.attempt import Attempt, Channel, Purpose
 from services.dispatcher.domain.call_state import Progress
-from services.dispatcher.domain.chain import Chain, call_started
+from services.dispatcher.domain.chain import Chain, Rung, call_started
 from services.dispatcher.domain.commands import CancelMessage, EndCall, PlaceCall, SendMessage
 from services.dispatcher.domain.desk import Desk
 
@@ -112,27 +112,29 @@ def _ring(desk: Desk, person: str, contact: str, now: datetime) -> None:
 
 
 def _send_asks(desk: Desk, first: Chain, now: datetime) -> None:
-    for rung in first.rungs:
-        if rung.text_due and rung.sms is not None:
-            _send_ask(desk, rung.person, rung.sms, now)
-            break
-    chain = desk.chains[first.chain_id]
-    if any(rung.text_due for rung in chain.rungs):
-        heapq.heappush(desk.texts, (-chain.level, chain.opened_at, chain.chain_id))
+    waiting = [rung for rung in first.rungs if _may_be_sent(rung, now)]
+    if waiting and waiting[0].sms is not None:
+        _send_ask(desk, waiting[0].person, waiting[0].sms, now)
+    if len(waiting) > 1:
+        heapq.heappush(desk.texts, (-first.level, first.opened_at, first.chain_id))
+
+
+def _may_be_sent(rung: Rung, now: datetime) -> bool:
+    return rung.text_at is not None and rung.text_at <= now
 
 
 def _send_ask(desk: Desk, person: str, contact: str, now: datetime) -> None:
     due = [
         (chain, index)
         for chain in desk.open_chains_of(person)
-        if (index := chain.rung_of(person)) is not None and chain.rungs[index].text_due
+        if (index := chain.rung_of(person)) is not None and _may_be_sent(chain.rungs[index], now)
     ]
     asks = [(desk.callouts[chain.callout_id], chain.post) for chain, _ in due]
     coded = any(chain.limits.coded for chain, _ in due)
     text = desk.words.sms(asks, coded=coded)
     attempt = _sms(desk, person, contact, text, now, tuple(chain.chain_id for chain, _ in due))
     for chain, index in due:
-        rung = replace(chain.rungs[index], text_due=False)
+        rung = replace(chain.rungs[index], text_at=None)
         desk.put_chain(chain.with_rung(index, rung), now)
         desk.fact(
             Fact.ATTEMPT_INTENDED,

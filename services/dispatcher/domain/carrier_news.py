@@ -23,7 +23,8 @@ RECONCILE_PAUSES = tuple(timedelta(seconds=s) for s in (1, 2, 4, 8))
 LOOK_PAUSE = timedelta(seconds=15)
 MOST_LOOKS = 8
 _TALK_LIMIT = timedelta(minutes=3)
-_RETRY_PAUSE = timedelta(seconds=1)
+_RETRY_PAUSE = timedelta(seconds=5)
+"""Before a request that was not executed is made again: a carrier that is down is not hammered."""
 
 
 def request_answered(desk: Desk, news: RequestAnswered, now: datetime) -> None:
@@ -180,7 +181,8 @@ def _end(
             desk.put_chain(chain, now)
             desk.arm(now, "chain", chain_id)
         elif attempt.channel is Channel.SMS and not counts:
-            desk.put_chain(chain.with_rung(index, replace(rung, text_due=True)), now)
+            again = replace(rung, text_at=now + _RETRY_PAUSE)
+            desk.put_chain(chain.with_rung(index, again), now)
     for chain in desk.open_chains_of(attempt.person):
         for index, rung in enumerate(chain.rungs):
             if rung.person == attempt.person and rung.due_at is not None and rung.due_at <= now:

@@ -60,7 +60,8 @@ class Rung:
     due_at: datetime | None = None
     calls: int = 0
     live: str | None = None
-    text_due: bool = False
+    text_at: datetime | None = None
+    """When his SMS may go; None when it has gone."""
     given_up: bool = False
     """He asked for his deputy (key 2), or his number cannot be called at all."""
 
@@ -154,7 +155,7 @@ def climb(chain: Chain, now: datetime) -> Chain:
                 rung,
                 opened_at=now,
                 due_at=now if rung.voice is not None else None,
-                text_due=rung.sms is not None,
+                text_at=now if rung.sms is not None else None,
             ),
         )
     return chain
@@ -204,7 +205,7 @@ def end(
     strength: Strength | None = None,
 ) -> Chain:
     """Return the chain at its end; nothing of it is due any more."""
-    rungs = tuple(replace(rung, due_at=None, live=None, text_due=False) for rung in chain.rungs)
+    rungs = tuple(replace(rung, due_at=None, live=None, text_at=None) for rung in chain.rungs)
     return replace(
         chain, state=state, ended_at=now, rungs=rungs, acknowledged_by=by, strength=strength
     )
@@ -218,7 +219,12 @@ def next_wake(chain: Chain, now: datetime) -> datetime | None:
     """
     if not chain.is_open:
         return None
-    times = [rung.due_at for rung in chain.rungs if rung.due_at is not None and rung.due_at > now]
+    times = [
+        at
+        for rung in chain.rungs
+        for at in (rung.due_at, rung.text_at)
+        if at is not None and at > now
+    ]
     for index, rung in enumerate(chain.rungs):
         if rung.opened_at is None:
             at = opens_at(chain, index, now)

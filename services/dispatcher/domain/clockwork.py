@@ -46,7 +46,7 @@ def tend(desk: Desk, chain: Chain, now: datetime) -> None:
             climbed,
             reminded_at=now,
             rungs=tuple(
-                replace(rung, text_due=rung.sms is not None and rung.kind is RungKind.HOLDER)
+                replace(rung, text_at=now if rung.sms and rung.kind is RungKind.HOLDER else None)
                 for rung in climbed.rungs
             ),
         )

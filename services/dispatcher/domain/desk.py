@@ -207,7 +207,7 @@ class Desk:
         for index, rung in enumerate(chain.rungs):
             if rung.due_at is not None and rung.due_at <= now:
                 self.offer(chain, index)
-            if rung.text_due:
+            if rung.text_at is not None and rung.text_at <= now:
                 heapq.heappush(self.texts, (-chain.level, chain.opened_at, chain.chain_id))
 
     def offer(self, chain: Chain, index: int) -> None:

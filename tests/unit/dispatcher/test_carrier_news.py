@@ -127,6 +127,18 @@ def test_a_refusal_that_may_be_tried_again_gives_the_try_back() -> None:
     assert night.chain("VS").rungs[0].calls == 1
 
 
+def test_an_sms_the_carrier_did_not_take_is_sent_again_after_a_pause() -> None:
+    night = one_post()
+    night.respond(Level.III)
+    [sms] = [a for a in night.desk.attempts.values() if a.channel.value == "sms"]
+
+    night.tell(RequestRefused(sms.attempt_id, "20429", retry=True))
+    assert len(night.messages("holder")) == 1
+    night.wait(seconds=5)
+
+    assert len(night.messages("holder")) == 2
+
+
 def test_a_number_that_cannot_be_called_is_given_up_for_the_deputy() -> None:
     night = one_post()
     night.respond(Level.II)
