@@ -32,6 +32,7 @@ from services.recorded import read_topic
 from services.runtime.bus import BusInUseError
 from services.runtime.clock import RealClock
 from services.runtime.logs import configure_logs
+from services.runtime.memory import settle_memory
 from services.system import CarrierSettings, SystemSettings, open_system
 
 app = typer.Typer(
@@ -85,6 +86,7 @@ def up(
 
     async def run() -> int:
         system = await open_system(loaded, settings, RealClock())
+        settle_memory()
         _err.print(f"叫应 {loaded.rules.name} · {system.base_url}")
         return await system.lifecycle.run_until_signal()
 

@@ -49,6 +49,11 @@ class Checkpointer:
         return self._log_pages >= HARD_PAGES and self._may_grow()
 
     @property
+    def is_running(self) -> bool:
+        """Whether `copy` is under way beside the commits."""
+        return self._is_running
+
+    @property
     def is_worth_while(self) -> bool:
         """Whether there is enough to copy for an idle moment."""
         return self._gathered(IDLE_PAGES)

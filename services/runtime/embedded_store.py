@@ -7,7 +7,7 @@ thread, and who is told, is `group_commit.py`'s business.
 
 import contextlib
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -28,6 +28,7 @@ class EmbeddedStore:
         self._next_offsets: dict[LogKey, int] = {}
         self._appended: list[Stored] = []
         self._pages = 0
+        self._is_alone = False
 
     @property
     def appended(self) -> list[Stored]:
@@ -39,10 +40,15 @@ class EmbeddedStore:
         """About how many pages this group writes; 0 when there is nothing to commit."""
         return self._pages
 
-    def begin(self) -> None:
-        """Begin a group; BusUnavailableError when the file cannot be used."""
+    def begin(self, *, alone: bool = False) -> None:
+        """
+        Begin a group; BusUnavailableError when the file cannot be used.
+
+        *alone*: one handler only is run, so there are no neighbours to keep its failure from.
+        """
         self._appended = []
         self._pages = 0
+        self._is_alone = alone
         try:
             self._database.execute("BEGIN")
         except sqlite3.Error as error:
@@ -56,13 +62,10 @@ class EmbeddedStore:
         """
         transaction = StoreTransaction(self._database, self._next_offsets, stored_at_ms)
         try:
-            self._database.execute("SAVEPOINT work")
-            try:
-                result = work(transaction)
-            except BaseException:
-                self._undo(transaction)
-                raise
-            self._database.execute("RELEASE work")
+            if self._is_alone:
+                result = self._run_alone(work, transaction)
+            else:
+                result = self._run_among_others(work, transaction)
         except sqlite3.Error as error:
             if is_store_failure(error):
                 raise unavailable(error) from error
@@ -80,8 +83,7 @@ class EmbeddedStore:
 
     def rollback(self) -> None:
         """Undo the group. It is right after any failure, however far the group had come."""
-        for record in self._appended:
-            self._next_offsets.pop((record.topic, record.district), None)
+        self._forget_offsets(self._appended)
         self._appended = []
         # After some failures SQLite has rolled back by itself; one more error adds nothing.
         with contextlib.suppress(sqlite3.Error):
@@ -91,9 +93,30 @@ class EmbeddedStore:
         """Close the file; what was not committed is gone."""
         self._database.close()
 
-    def _undo(self, transaction: StoreTransaction) -> None:
-        for record in transaction.appended:
+    def _run_alone(self, work: Callable[[StoreTransaction], T], transaction: StoreTransaction) -> T:
+        try:
+            return work(transaction)
+        except BaseException:
+            self._forget_offsets(transaction.appended)
+            if self._database.in_transaction:
+                self._database.execute("ROLLBACK")
+            raise
+
+    def _run_among_others(
+        self, work: Callable[[StoreTransaction], T], transaction: StoreTransaction
+    ) -> T:
+        self._database.execute("SAVEPOINT work")
+        try:
+            result = work(transaction)
+        except BaseException:
+            self._forget_offsets(transaction.appended)
+            if self._database.in_transaction:
+                self._database.execute("ROLLBACK TO work")
+                self._database.execute("RELEASE work")
+            raise
+        self._database.execute("RELEASE work")
+        return result
+
+    def _forget_offsets(self, appended: Sequence[Stored]) -> None:
+        for record in appended:
             self._next_offsets.pop((record.topic, record.district), None)
-        if self._database.in_transaction:
-            self._database.execute("ROLLBACK TO work")
-            self._database.execute("RELEASE work")

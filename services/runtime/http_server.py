@@ -44,6 +44,9 @@ class HttpServer:
             lifespan="off",
             log_config=None,
             access_log=False,
+            proxy_headers=False,  # nobody is believed to be somebody else
+            server_header=False,
+            date_header=False,
             timeout_graceful_shutdown=2,
         )
         self._server = _QuietServer(config)

@@ -36,6 +36,7 @@ def configure_logs(
     log of a night lived through in seconds reads like that night. Libraries are heard from
     WARNING on.
     """
+    is_for_good = stream is None  # a test gives a stream, and configures again
     stream = stream or sys.stderr
     clock = clock or RealClock()
 
@@ -66,7 +67,7 @@ def configure_logs(
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(stream),
-        cache_logger_on_first_use=False,  # tests configure again
+        cache_logger_on_first_use=is_for_good,
     )
     logging.basicConfig(level=max(level, logging.WARNING), handlers=[_FromLogging()], force=True)
 

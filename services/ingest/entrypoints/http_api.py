@@ -11,6 +11,7 @@ from starlette.requests import ClientDisconnect
 from services.district.domain.pack import SourceKey
 from services.ingest.domain.errors import NotAdmittedError, NotDurableError, RefusedError
 from services.ingest.entrypoints import answers
+from services.ingest.entrypoints.plain_route import PlainRoute
 from services.ingest.entrypoints.request_body import media_type, read_body
 from services.ingest.pipeline.admission import Admissions
 from services.ingest.pipeline.readings import LINES, ReadingsPipeline
@@ -80,7 +81,7 @@ def build_router(
     limits: Limits,
 ) -> APIRouter:
     """Return the three routes over their pipelines."""
-    router = APIRouter(prefix="/v1", tags=["ingest"])
+    router = APIRouter(prefix="/v1", tags=["ingest"], route_class=PlainRoute)
 
     async def take_readings(source: SourceKey, body: bytes, given: str) -> JSONResponse:
         return answers.readings(await readings.take(source, body, given))

@@ -64,3 +64,10 @@ async def test_invariant_16_a_key_speaks_only_for_its_own_area(ingest: Door) -> 
     assert event.infos[0].targets == (XIAKOU,)
     assert (foreign.status, foreign.json["reason"]) == (403, "not_your_area")
     assert (tip.status, tip.json["reason"]) == (403, "not_your_area")
+
+
+async def test_the_three_calls_are_documented(ingest: Door) -> None:
+    paths = ingest._app.openapi()["paths"]
+
+    assert set(paths) == {"/v1/readings", "/v1/warnings", "/v1/tips"}
+    assert all(paths[path]["post"]["responses"].keys() == {"202"} for path in paths)
