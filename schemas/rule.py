@@ -115,8 +115,9 @@ Condition = MetricCondition | WarningCondition | TipsCondition | AllOf | AnyOf
 
 class Clear(Part):
     """
-    When a rule no longer holds: every measured value stays under *below_pct* percent of its
-    threshold for *hold*. II and I are lowered by a person whatever stands here.
+    When a rule no longer holds: asked with every threshold at *below_pct* percent, it has not been
+    met for *hold*. So of several alternatives each must have stayed under its limit, and of
+    conditions that are needed together one. II and I are lowered by a person whatever stands here.
     """
 
     below_pct: int = Field(default=90, ge=1, le=100)

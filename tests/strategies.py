@@ -11,7 +11,8 @@ from schemas.event import Quality
 from schemas.hazard import Hazard
 from schemas.level import Level
 from schemas.metric import Metric
-from tests.builders import GNSS, RAIN, RAIN_2, SLOPE, TOWN, Log
+from tests.builders import GNSS, RAIN, RAIN_2, SLOPE, TOWN
+from tests.district_log import Log
 
 LEVELS = st.sampled_from(list(Level))
 

@@ -8,7 +8,7 @@ threshold (that keeps). Data that come out of their turn may set them and never 
 from collections.abc import Callable
 
 from services.correlator.domain.quantity import Quantity
-from services.correlator.domain.timers import TimerId
+from services.correlator.domain.timers import TimerId, Timers
 
 
 class Watch:
@@ -72,6 +72,12 @@ class Watch:
         if self.dial is not None and end >= 0 and (seen := self.dial.seen_at(end)) is not None:
             self.kept = self._with_anchor(seen)
 
+    def end_by(self, reading: int) -> None:
+        """Remember also the reading that ended it: without it the rest would say more."""
+        if self.dial is not None and self.kept is not None:
+            ended = self.dial.quantity.series.cited(reading, reading)
+            self.kept = self.kept[0], tuple(sorted({*self.kept[1], *ended}))
+
     def regrade(self) -> None:
         """Ask every rule again that has set this threshold."""
         for ask in self.asked_by:
@@ -91,10 +97,11 @@ class Dial:
     """
     *floor* is the least value that moves any of the watches, *live* how many of them stand; a
     reading under the floor while none stands costs one comparison, for a plain sum (*running*)
-    without a call.
+    without a call. Between *low*, the highest limit that is reached, and *high*, the lowest that is
+    not, nothing changes however many limits there are.
     """
 
-    __slots__ = ("floor", "live", "quantity", "running", "timer", "watches")
+    __slots__ = ("floor", "high", "live", "low", "quantity", "running", "timer", "watches")
 
     def __init__(self, quantity: Quantity, timer: TimerId) -> None:
         self.quantity = quantity
@@ -103,6 +110,8 @@ class Dial:
         self.watches: list[Watch] = []
         self.floor = 0
         self.live = 0
+        self.low: int | None = None
+        self.high: int | None = None
 
     def watch(self, sensor_id: str, limits: tuple[int, int]) -> Watch:
         """Return the watch for *limits* (to reach, to be under for clearing)."""
@@ -126,15 +135,18 @@ class Dial:
             return None
         return self.quantity.sign * observed, self.quantity.cited(end)
 
-    def read_newest(self, now_us: int, fresh_from_us: int, *, corrected: bool = False) -> None:
+    def read_newest(self, now_us: int, fresh_from_us: int, *, corrected: bool = False) -> bool:
         """
         Take in the newest reading; it raises if it was measured at *fresh_from_us* or later.
 
-        *corrected*: it replaced another one, and `keep_met` was called before.
+        *corrected*: it replaced another one, and `keep_met` was called before. Returns False when
+        it was seen at once that nothing changes.
         """
         newest = self.newest()
         value = self.quantity.at(newest)
         is_fresh = self.quantity.series.times[newest] >= fresh_from_us
+        if is_fresh and not corrected and self._is_calm(value, now_us):
+            return False
         for watch in self.watches:
             if is_fresh and _reaches(value, watch.threshold):
                 watch.is_anchored = False
@@ -146,7 +158,8 @@ class Dial:
                 if not corrected:
                     watch.keep(newest - 1)
                 watch.is_anchored = True
-        self.look(now_us, keeps=not corrected)
+        self._look(now_us, keeps=not corrected)
+        return True
 
     def read_late(self, index: int, now_us: int, fresh_from_us: int) -> None:
         """
@@ -154,6 +167,7 @@ class Dial:
         time again, at every window end it has changed; it never lowers.
         """
         worst: tuple[int, int] | None = None
+        newest = self.newest()
         for end in self.quantity.ends_after(index):
             value = self.quantity.at(end)
             is_fresh = self.quantity.series.times[end] >= fresh_from_us
@@ -168,10 +182,13 @@ class Dial:
                 continue
             watch.held = True
             if is_raised:
-                watch.met = True
+                watch.met, watch.is_anchored = True, False
                 watch.keep(worst[1])
+                watch.is_anchored = self.quantity.series.times[newest] < fresh_from_us
             watch.regrade()
             met = watch.met and (not is_raised or _reaches(present, watch.threshold))
+            if is_raised and not met and not _reaches(self.quantity.at(newest), watch.threshold):
+                watch.end_by(newest)
             watch.turn(met=met, held=met or _reaches(latest, watch.clear), now_us=now_us)
         self.count()
 
@@ -180,24 +197,65 @@ class Dial:
         for watch in self.watches:
             watch.kept = watch.seen()
 
-    def look(self, now_us: int, *, keeps: bool = True) -> None:
+    def look(self, now_us: int) -> None:
         """Compare what lies in the windows that end now; by this, thresholds are only left."""
+        if self.newest() >= 0 and not self._is_calm(None, now_us):
+            self._look(now_us, keeps=True)
+
+    def _look(self, now_us: int, *, keeps: bool) -> None:
         newest = self.newest()
-        if newest < 0:
-            return
         present, latest = self.quantity.present(now_us), self.quantity.latest(now_us)
         for watch in self.watches:
             met = watch.met and _reaches(present, watch.threshold)
-            if keeps and watch.met and not met:
+            if watch.met and not met:
                 # Time took it away from the newest window, or the newest reading from the one before.
                 is_newest = _reaches(self.quantity.at(newest), watch.threshold)
-                watch.keep(newest if is_newest else newest - 1)
+                if keeps:
+                    watch.keep(newest if is_newest else newest - 1)
+                if not is_newest:
+                    watch.end_by(newest)
             watch.turn(met=met, held=met or _reaches(latest, watch.clear), now_us=now_us)
         self.count()
 
+    def arm(self, timers: Timers, now_us: int) -> None:
+        """
+        Set the timer to when time alone may take away a limit that is reached.
+
+        A reading in its order that leaves everything as it is can only put that off, and a timer
+        that fires too early finds nothing changed; so only what has changed must be timed anew.
+        """
+        due_us = None
+        if self.live and self.low is None:
+            due_us = self.quantity.changes_at(now_us)
+        elif self.live and self.low is not None:
+            due_us = self.quantity.falls_at(now_us, self.low)
+        timers.move(self.timer, due_us)
+
+    def _is_calm(self, value: int | None, now_us: int) -> bool:
+        """Whether no fact can change: not by *value*, at the newest reading, nor by what is now."""
+        if self.low is None:
+            return False
+        present, latest = self.quantity.present(now_us), self.quantity.latest(now_us)
+        if present is None or latest is None or min(present, latest) < self.low:
+            return False
+        return (
+            self.high is None
+            or max(present, latest, present if value is None else value) < self.high
+        )
+
     def count(self) -> None:
-        """Count the watches that stand."""
+        """Count the watches that stand, and find the limits between which they all stay as they are."""
+        reached: list[int] = []
+        open_ones: list[int] = []
+        is_anchored = False
+        for watch in self.watches:
+            (reached if watch.met else open_ones).append(watch.threshold)
+            (reached if watch.held else open_ones).append(watch.clear)
+            is_anchored = is_anchored or watch.is_anchored
         self.live = sum(watch.met or watch.held for watch in self.watches)
+        # What a late reading keeps met has to be looked at each time; so does what has no limit yet.
+        self.low = None if is_anchored else max(reached, default=None)
+        self.high = min(open_ones, default=None)
 
 
 def _reaches(value: int | None, threshold: int) -> bool:

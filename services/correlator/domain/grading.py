@@ -8,12 +8,14 @@ silent sensor proves nothing (domain.md D.0.6, D.0.7).
 
 from bisect import insort
 
+from schemas.hazard import Hazard
 from schemas.level import Level
 from schemas.reason import Reason, ReasonCode
 from schemas.rule import Rule
+from services.correlator.domain.alternative import Alternative
 from services.correlator.domain.dial import Watch
 from services.correlator.domain.instants import span_us
-from services.correlator.domain.leaf import Alternative, Leaf, take_apart
+from services.correlator.domain.leaf import Leaf, take_apart
 from services.correlator.domain.scene import Key, Scene
 from services.correlator.domain.timers import TimerId
 
@@ -22,9 +24,9 @@ class Grading:
     """
     The state of *rule* at *place*.
 
-    *hits* are the conditions that made it hold when it was last met, *quantities* what each
-    alternative then rested on, *sources* the sensors that have had a part in it since it came to
-    hold. *unmet_us* is when it was last met, in the log's time; None while it is, or never was.
+    *sources* are the sensors that have had a part in it since it came to hold. *left_us* is when it
+    was last met, in the log's time; None while it is, or never was. *earlier* explains what came to
+    hold under a pack before.
     """
 
     __slots__ = (
@@ -32,31 +34,28 @@ class Grading:
         "alternatives",
         "below_since_us",
         "earlier",
-        "hits",
         "leaves",
+        "left_us",
         "met",
         "place",
         "proposed",
-        "quantities",
         "rule",
         "sources",
         "town",
-        "unmet_us",
     )
 
     def __init__(self, rule: Rule, place: str, town: str) -> None:
         self.rule = rule
         self.place = place
         self.town = town
-        self.leaves: list[Leaf]
-        self.alternatives: tuple[Alternative, ...]
-        self.leaves, self.alternatives = take_apart(rule.when)
+        self.leaves, sufficing = take_apart(rule.when)
+        self.alternatives = tuple(
+            Alternative(tuple(self.leaves[at] for at in found)) for found in sufficing
+        )
         self.active = False
         self.met = False
-        self.unmet_us: int | None = None
+        self.left_us: int | None = None
         self.below_since_us: int | None = None
-        self.hits: tuple[int, ...] = ()
-        self.quantities: tuple[frozenset[str], ...] = ()
         self.sources: set[str] = set()
         self.proposed: set[int] = set()
         self.earlier: tuple[Reason, ...] = ()
@@ -71,33 +70,40 @@ class Grading:
         """The timer of its clearing time."""
         return ("clear", self.rule.id, self.place)
 
-    def meeting(self) -> tuple[Alternative, ...]:
-        """Return the alternatives that are met now."""
-        return tuple(
-            found for found in self.alternatives if all(self.leaves[at].met for at in found)
-        )
+    def look(self, now_us: int, since_us: int) -> bool:
+        """Ask its conditions again; return whether one is met that was not met since *since_us*."""
+        met = came = False
+        for alternative in self.alternatives:
+            was_met = alternative.was_met_since(since_us)
+            if alternative.look(self.rule, self.place, now_us):
+                met, came = True, came or not was_met
+                for leaf in alternative.leaves:
+                    self.sources |= {watch.sensor_id for watch in leaf.watches if watch.met}
+        if self.met and not met:
+            self.left_us = now_us
+        self.met = met
+        return came
 
     def stays(self) -> bool:
         """Whether the rule, asked with the clearing thresholds, holds."""
-        return any(all(self.leaves[at].held for at in found) for found in self.alternatives)
+        return any(all(leaf.held for leaf in found.leaves) for found in self.alternatives)
 
-    def was_met_since(self, since_us: int) -> bool:
-        """Whether it has been met at or after *since_us*."""
-        return self.met or (self.unmet_us is not None and self.unmet_us >= since_us)
-
-    def note(self, meeting: tuple[Alternative, ...]) -> None:
-        """Remember what the rule rests on."""
-        self.hits = tuple(sorted({at for found in meeting for at in found}))
-        self.quantities = tuple(
-            frozenset(self.leaves[at].quantity for at in found) for found in meeting
-        )
-        for at in self.hits:
-            self.sources |= {watch.sensor_id for watch in self.leaves[at].watches if watch.met}
+    def rested_on(self, since_us: int) -> list[Alternative]:
+        """Return what has met it at or after *since_us*."""
+        return [found for found in self.alternatives if found.was_met_since(since_us)]
 
     def reasons(self) -> tuple[Reason, ...]:
-        """Return a reason for each condition that made it hold."""
-        found = (self.leaves[at].reason(self.rule, self.place) for at in self.hits)
-        return tuple(reason for reason in found if reason is not None) or self.earlier
+        """Return a reason for each condition that makes it hold, or did when it was last met."""
+        found = [
+            reason
+            for alternative in self.alternatives
+            if (alternative.met if self.met else self._was_last(alternative))
+            for reason in alternative.reasons(self.rule, self.place)
+        ]
+        return tuple(dict.fromkeys(found)) or self.earlier
+
+    def _was_last(self, alternative: Alternative) -> bool:
+        return self.left_us is not None and alternative.left_us == self.left_us
 
     def cleared(self) -> Reason:
         """Return the reason that says that the rule holds no more."""
@@ -113,8 +119,6 @@ class Grading:
     def inherit(self, before: "Grading") -> None:
         """Go on from the same rule at the same place under the pack before."""
         self.active = before.active
-        self.unmet_us = before.unmet_us
-        self.quantities = before.quantities
         self.sources = before.sources
         self.proposed = before.proposed
         self.earlier = before.reasons()
@@ -123,11 +127,15 @@ class Grading:
         """Return the sensors that sufficed by themselves since *since_us*, with their events."""
         found: dict[str, tuple[str, ...]] = {}
         for alternative in self.alternatives:
-            parts = [_recent(self.leaves[at], since_us) for at in alternative]
-            for sensor_id in set.intersection(*(set(part) for part in parts)) if parts else ():
+            parts = [_recent(leaf, since_us) for leaf in alternative.leaves]
+            for sensor_id in set.intersection(*(set(part) for part in parts)):
                 ids = {event_id for part in parts for event_id in part[sensor_id]}
                 found[sensor_id] = tuple(sorted(ids.union(found.get(sensor_id, ()))))
         return found
+
+
+Evidence = tuple[Grading, Alternative]
+"""A rule, and one way in which it is or was met."""
 
 
 def _severity(grading: Grading) -> tuple[int, str, str]:
@@ -154,6 +162,7 @@ class Gradings:
         self.all: dict[tuple[str, str], Grading] = {}
         self._by_key: dict[Key, list[Grading]] = {}
         self._serious: dict[str, list[Grading]] = {}
+        self._apart: dict[tuple[str, Hazard, frozenset[str]], list[Evidence]] = {}
         self._fed: dict[str, set[Key]] = {}
         self.prior_rain: dict[Key, list[Watch]] = {}
 
@@ -184,9 +193,21 @@ class Gradings:
         """Return the hazard level: the worst of the rules that hold."""
         return max((grading.rule.level for grading in self.active_at(key)), default=None)
 
-    def serious_in(self, town: str) -> list[Grading]:
-        """Return the rules of level III or worse in *town*, the worst first."""
-        return self._serious.get(town, [])
+    def apart_from(self, own: Grading, quantities: frozenset[str]) -> list[Evidence]:
+        """
+        Return what may show another hazard at III or worse in the town of *own*, the worst first,
+        as far as it rests on none of *quantities*.
+        """
+        about = own.town, own.rule.hazard, quantities
+        if about not in self._apart:
+            self._apart[about] = [
+                (other, found)
+                for other in self._serious.get(own.town, ())
+                if other.rule.hazard is not own.rule.hazard
+                for found in other.alternatives
+                if found.quantities.isdisjoint(quantities)
+            ]
+        return self._apart[about]
 
     def fed_by(self, sensor_id: str) -> list[Key]:
         """Return the responses whose rules look at a sensor."""
@@ -204,13 +225,10 @@ class Gradings:
     def evaluate(self, grading: Grading) -> None:
         """Ask the rule again, because one of its conditions has changed."""
         scene = self._scene
-        meeting = grading.meeting()
-        if meeting:
-            grading.note(meeting)
-            grading.active = True
-        elif grading.met:
-            grading.unmet_us = scene.now_us
-        grading.met = bool(meeting)
+        since_us = scene.now_us - span_us(scene.pack.conventions.up2_window)
+        if grading.look(scene.now_us, since_us) and grading.rule.level >= Level.III:
+            scene.stirred.add(grading.town)
+        grading.active = grading.active or grading.met
         if not grading.active:
             return
         scene.touch(grading.key)

@@ -10,6 +10,7 @@ from services.correlator.domain.quantity import quantity_key, quantity_of, reach
 from services.correlator.domain.timers import TimerId, Timers
 from services.correlator.domain.window import PRUNE_EVERY, Series
 
+_KEY_FROM = 3  # a timer's id is "window", the sensor, the metric, then the key
 _LEAST_REACH_US = 3_600_000_000  # an hour, so that a new pack does not begin with empty windows
 
 
@@ -72,20 +73,23 @@ class Instrument:
         self.series.corrected = dict(earlier.series.corrected)
         self.forecasts.load(earlier.forecasts.rows())
 
-    def read(self, at_us: int, value: int, event_id: str, now_us: int, fresh_from_us: int) -> bool:
-        """Take in a reading later than all others; return whether timers are needed."""
+    def read(
+        self, at_us: int, value: int, event_id: str, now_us: int, fresh_from_us: int
+    ) -> list[Dial]:
+        """Take in a reading later than all others; return what must be timed anew."""
         series = self.series
         series.append(at_us, value, event_id)
-        stands = False
+        stirred = []
         for dial in self.dials:
             running = dial.running
             bound = dial.quantity.bound() if running is None else running.total
-            if dial.live or bound >= dial.floor:
-                dial.read_newest(now_us, fresh_from_us)
-                stands = True
+            if (dial.live or bound >= dial.floor) and (
+                dial.read_newest(now_us, fresh_from_us) or value < 0
+            ):
+                stirred.append(dial)
         if not len(series.times) % PRUNE_EVERY:
             series.prune(fresh_from_us)
-        return stands
+        return stirred
 
     def read_late(
         self, at_us: int, value: int, event_id: str, now_us: int, fresh_from_us: int
@@ -119,19 +123,12 @@ class Instrument:
         for outlook in self.outlooks:
             outlook.look(now_us)
 
-    def arm(self, timers: Timers, now_us: int, *, in_order: bool = False) -> None:
-        """
-        Set the timers at which time alone may change what stands here.
-
-        A reading *in_order* makes nothing leave earlier, so a timer that is set may stay.
-        """
+    def arm(self, timers: Timers, now_us: int) -> None:
+        """Set the timers at which time alone may change what stands here."""
         for dial in self.dials:
-            if dial.live and in_order and timers.is_set(dial.timer):
-                continue
-            due_us = dial.quantity.changes_at(now_us) if dial.live else None
-            _set(timers, dial.timer, due_us)
+            dial.arm(timers, now_us)
         for outlook in self.outlooks:
-            _set(timers, outlook.timer, self.forecasts.changes_at(now_us, outlook.span_us))
+            self._arm_outlook(outlook, timers, now_us)
 
     def watches(self) -> list[Watch]:
         """Return all watches here, in an order that follows from the pack alone."""
@@ -139,18 +136,17 @@ class Instrument:
             watch for outlook in self.outlooks for watch in outlook.watches
         ]
 
-    def time_came(self, timer: TimerId, now_us: int) -> None:
-        """One of those timers has fired."""
-        for dial in self.dials:
-            if dial.timer == timer:
-                dial.look(now_us)
-        for outlook in self.outlooks:
-            if outlook.timer == timer:
-                outlook.look(now_us)
+    def time_came(self, timer: TimerId, timers: Timers, now_us: int) -> None:
+        """One of those timers has fired; look, and set it for the next change."""
+        key = timer[_KEY_FROM:]
+        if key in self._dials:
+            dial = self._dials[key]
+            dial.look(now_us)
+            dial.arm(timers, now_us)
+        else:
+            outlook = self._outlooks[key]
+            outlook.look(now_us)
+            self._arm_outlook(outlook, timers, now_us)
 
-
-def _set(timers: Timers, timer: TimerId, due_us: int | None) -> None:
-    if due_us is None:
-        timers.cancel(timer)
-    else:
-        timers.set(timer, due_us)
+    def _arm_outlook(self, outlook: Outlook, timers: Timers, now_us: int) -> None:
+        timers.move(outlook.timer, self.forecasts.changes_at(now_us, outlook.span_us))

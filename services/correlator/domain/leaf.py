@@ -1,8 +1,5 @@
 """
-The conditions of a rule at one place, and the rule's `when` as alternatives over them.
-
-An alternative is a set of conditions that suffice together; a rule is met when one of its
-alternatives is.
+The single conditions of a rule at one place, and which of them suffice together.
 """
 
 from datetime import timedelta
@@ -22,7 +19,8 @@ from schemas.rule import (
 from services.correlator.domain.dial import Watch
 
 Single = MetricCondition | WarningCondition | TipsCondition
-Alternative = tuple[int, ...]
+Sufficing = tuple[int, ...]
+"""The numbers of conditions that suffice together."""
 
 _SAME_QUANTITY = {Metric.STAGE_FORECAST: Metric.STAGE}
 
@@ -74,9 +72,9 @@ class Leaf:
         return self.condition.type
 
     def worst(self) -> Watch | None:
-        """Return the watch that says most: a met one before one that was, the farthest above."""
+        """Return the watch that says most: a met one, else the one met last; the farthest above."""
         seen = [
-            (watch.met, found, watch.unmet_us or 0, watch.sensor_id, watch)
+            (watch.met, 0 if watch.met else watch.unmet_us or 0, found, watch.sensor_id, watch)
             for watch in self.watches
             if (found := watch.observed()) is not None
         ]
@@ -152,19 +150,19 @@ def value_at(condition: MetricCondition, marks: dict[str, int]) -> int | None:
     return condition.value
 
 
-def take_apart(when: Condition) -> tuple[list[Leaf], tuple[Alternative, ...]]:
+def take_apart(when: Condition) -> tuple[list[Leaf], tuple[Sufficing, ...]]:
     """Return the single conditions of *when*, and which of them suffice together."""
     leaves: list[Leaf] = []
     return leaves, _alternatives(when, leaves)
 
 
-def _alternatives(when: Condition, leaves: list[Leaf]) -> tuple[Alternative, ...]:
+def _alternatives(when: Condition, leaves: list[Leaf]) -> tuple[Sufficing, ...]:
     if isinstance(when, AnyOf):
         return tuple(
             found for condition in when.conditions for found in _alternatives(condition, leaves)
         )
     if isinstance(when, AllOf):
-        combined: tuple[Alternative, ...] = ((),)
+        combined: tuple[Sufficing, ...] = ((),)
         for condition in when.conditions:
             further = _alternatives(condition, leaves)
             combined = tuple(before + after for before in combined for after in further)

@@ -49,6 +49,10 @@ class Quantity(ABC):
     def changes_at(self, now_us: int) -> int | None:
         """Return when time alone may next change `present` or `latest`, or None."""
 
+    def falls_at(self, now_us: int, limit: int) -> int | None:  # noqa: ARG002 - for those who know
+        """Return when time alone may take it under *limit*, or earlier; None when it never does."""
+        return self.changes_at(now_us)
+
     @abstractmethod
     def ends_after(self, index: int) -> range:
         """Return the window ends that a reading put in at *index* can have changed."""
@@ -111,6 +115,18 @@ class Sum(Quantity):
                     leaving.append(self.series.times[index] + running.span_us)
                     break
         return min(leaving, default=None)
+
+    def falls_at(self, now_us: int, limit: int) -> int | None:
+        """Return exactly when a plain sum falls under *limit* if nothing more comes."""
+        running, series = self.running, self.series
+        if running is None:
+            return self.changes_at(now_us)
+        left = series.standing(running, now_us)
+        for index in range(series.first_within(running, now_us), len(series.times)):
+            left -= series.values[index]
+            if left < limit:
+                return series.times[index] + running.span_us
+        return None
 
     def ends_after(self, index: int) -> range:
         """Return every end whose window, or the time before it that counts, holds the reading."""

@@ -39,26 +39,31 @@ def raises_at(
 def _second_hazard(scene: Scene, gradings: Gradings, active: list[Grading]) -> Reason | None:
     """UP2: another hazard at III or worse in the town, and not from the same quantity."""
     since_us = scene.now_us - span_us(scene.pack.conventions.up2_window)
-    serious = [grading for grading in active if grading.rule.level >= Level.III]
-    mine = {quantity for grading in serious for quantity in grading.quantities}
-    for other in gradings.serious_in(active[0].town) if mine else ():
-        if (
-            other.was_met_since(since_us)
-            and other.rule.hazard is not active[0].rule.hazard
-            and any(own.isdisjoint(theirs) for own in mine for theirs in other.quantities)
-        ):
-            return Reason(
-                code=ReasonCode.RAISE,
-                place=active[0].place,
-                hazard=other.rule.hazard,
-                level=other.rule.level,
-                rule_id=other.rule.id,
-                rule_version=other.rule.version,
-                raise_rule=RaiseRule.UP2,
-                levels=1,
+    mine = {
+        found.quantities: (own, found)
+        for own in active
+        if own.rule.level >= Level.III
+        for found in own.rested_on(since_us)
+    }
+    for quantities, (own, found) in mine.items():
+        for other, theirs in gradings.apart_from(own, quantities):
+            if theirs.was_met_since(since_us):
                 # Both sides: later the own level may rest on something else, and this would not.
-                event_ids=_events([*other.reasons(), *_own(serious)]),
-            )
+                seen = [
+                    *theirs.reasons(other.rule, other.place),
+                    *found.reasons(own.rule, own.place),
+                ]
+                return Reason(
+                    code=ReasonCode.RAISE,
+                    place=own.place,
+                    hazard=other.rule.hazard,
+                    level=other.rule.level,
+                    rule_id=other.rule.id,
+                    rule_version=other.rule.version,
+                    raise_rule=RaiseRule.UP2,
+                    levels=1,
+                    event_ids=_events(seen),
+                )
     return None
 
 
@@ -95,10 +100,6 @@ def is_night(pack: RulePack, at_us: int) -> bool:
     if pack.night.start <= pack.night.end:
         return pack.night.start <= local < pack.night.end
     return local >= pack.night.start or local < pack.night.end
-
-
-def _own(serious: list[Grading]) -> list[Reason]:
-    return [reason for grading in serious for reason in grading.reasons()]
 
 
 def _events(reasons: list[Reason]) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ _OVER_AN_AREA = frozenset({Metric.RAIN, Metric.WIND})
 class Register:
     """The places of one rule pack. It is built once for each pack and never changed."""
 
-    __slots__ = ("_places", "_sensors_in", "points", "sensors", "towns")
+    __slots__ = ("_places", "_sensors_in", "_town_of", "points", "sensors", "towns")
 
     def __init__(self, pack: RulePack) -> None:
         self._places: dict[str, Place] = {place.code: place for place in pack.places}
@@ -25,6 +25,7 @@ class Register:
         self.towns = tuple(
             sorted(code for code, at in self._places.items() if at.level is PlaceLevel.TOWN)
         )
+        self._town_of: dict[str, str] = {}
         self._sensors_in: dict[str, list[str]] = {}
         for sensor_id in sorted(self.sensors):
             for area in self.chain(self.sensors[sensor_id].place):
@@ -50,11 +51,13 @@ class Register:
 
     def town_of(self, code: str) -> str:
         """Return the town that *code* lies in; what lies in no town is its own."""
-        for area in self.chain(code):
-            place = self._places.get(area)
-            if place is not None and place.level is PlaceLevel.TOWN:
-                return area
-        return code
+        town = self._town_of.get(code)
+        if town is None:
+            # Asked of every response in force at each event, so it is looked up once.
+            town = self._town_of[code] = next(
+                (at for at in self.chain(code) if at in self.towns), code
+            )
+        return town
 
     def towns_at(self, target: str) -> tuple[str, ...]:
         """Return the towns a warning for *target* is about: those in it, or the one it lies in."""

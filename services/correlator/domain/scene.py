@@ -23,8 +23,9 @@ class Scene:
     """
     The shared state of a district's fold under one status.
 
-    *touched* are the responses to look at again before the next event, *ended* the reasons that
-    went away for them since they were last told, *silent* the sensors that do not report.
+    *touched* are the responses to look at again before the next event, *stirred* the towns in which
+    that goes for all of them, *ended* the reasons that went away since they were last told, *silent*
+    the sensors that do not report.
     """
 
     __slots__ = (
@@ -38,6 +39,7 @@ class Scene:
         "register",
         "silent",
         "status",
+        "stirred",
         "timers",
         "touched",
     )
@@ -52,6 +54,7 @@ class Scene:
         self.timers = Timers()
         self.decisions: list[Decision] = []
         self.touched: set[Key] = set()
+        self.stirred: set[str] = set()
         self.ended: dict[Key, list[Reason]] = {}
         self.silent: set[str] = set()
         self.ordinals: dict[str, int] = {}

@@ -74,8 +74,9 @@ class Sensing:
         if times and at_us <= times[-1]:
             instrument.read_late(at_us, value, event_id, now_us, now_us - self._lateness_us)
             instrument.arm(self._scene.timers, now_us)
-        elif instrument.read(at_us, value, event_id, now_us, now_us - self._lateness_us):
-            instrument.arm(self._scene.timers, now_us, in_order=True)
+            return
+        for dial in instrument.read(at_us, value, event_id, now_us, now_us - self._lateness_us):
+            dial.arm(self._scene.timers, now_us)
 
     def _forecast(self, instrument: Instrument, reading: Reading, event_id: str) -> None:
         scene = self._scene
@@ -103,8 +104,7 @@ class Sensing:
     def time_came(self, timer: TimerId) -> None:
         """A window's timer has fired: something has left it."""
         instrument = self.instruments[timer[1]][timer[2]]
-        instrument.time_came(timer, self._scene.now_us)
-        instrument.arm(self._scene.timers, self._scene.now_us)
+        instrument.time_came(timer, self._scene.timers, self._scene.now_us)
 
     def begin(self, earlier: "Sensing | None") -> None:
         """Start under a new pack, with what was measured under the one before."""

@@ -1,8 +1,9 @@
 """
 From levels to decisions: every response that an event has touched is looked at once, at its end.
 
-Areas come before points, because a silent point is judged by the area it lies in (D.0.7); all
-responses of a touched town are looked at, because hazards in one town raise each other (UP2).
+Areas come before points, because a silent point is judged by the area it lies in (D.0.7). When there
+is new evidence of III or worse in a town all its responses are looked at, because hazards in one
+town raise each other (UP2).
 """
 
 from schemas.decision import RaiseApplied, ResponseChanged
@@ -47,18 +48,30 @@ class Responses:
     def settle(self) -> None:
         """Look at everything touched, and lay down what has changed."""
         scene = self._scene
-        if not scene.touched:
+        if not scene.touched and not scene.stirred:
             return
         town_of, points = scene.register.town_of, scene.register.points
-        towns = {town_of(place) for place, _ in scene.touched}
-        keys = scene.touched | {key for key in self.items if town_of(key[0]) in towns}
+        keys = set(scene.touched)
+        if scene.stirred:
+            keys |= {key for key in self.items if town_of(key[0]) in scene.stirred}
+        changed = set()
         for key in sorted(key for key in keys if key[0] not in points):
+            before = self._level_of(key)
             self._settle(key)
-        keys |= {key for key in self._silent_points() if town_of(key[0]) in towns}
+            if self._level_of(key) is not before:
+                changed.add(town_of(key[0]))
+        if changed:
+            keys |= {key for key in self._silent_points() if town_of(key[0]) in changed}
         for key in sorted(key for key in keys if key[0] in points):
             self._settle(key)
         scene.touched.clear()
+        scene.stirred.clear()
         scene.ended.clear()
+
+    def _level_of(self, key: Key) -> Level | None:
+        """Return the level last told: a person's act has changed the level itself before this."""
+        response = self.items.get(key)
+        return None if response is None or response.told is None else response.told.response_level
 
     def time_came(self, timer: TimerId) -> None:
         """A response may go down another step."""

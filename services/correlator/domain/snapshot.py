@@ -148,11 +148,10 @@ def _dump_grading(grading: Grading) -> list[Any]:
     return [
         grading.active,
         grading.met,
-        grading.unmet_us,
+        grading.left_us,
         grading.below_since_us,
         _parts(grading.earlier),
-        grading.hits,
-        [sorted(found) for found in grading.quantities],
+        [[found.met, found.left_us, _parts(found.kept)] for found in grading.alternatives],
         sorted(grading.sources),
         sorted(grading.proposed),
         [[leaf.fact, leaf.kept] for leaf in grading.leaves],
@@ -160,12 +159,13 @@ def _dump_grading(grading: Grading) -> list[Any]:
 
 
 def _load_grading(grading: Grading, row: list[Any]) -> None:
-    grading.active, grading.met, grading.unmet_us, grading.below_since_us = row[:4]
+    grading.active, grading.met, grading.left_us, grading.below_since_us = row[:4]
     grading.earlier = _reasons(row[4])
-    grading.hits = tuple(row[5])
-    grading.quantities = tuple(frozenset(found) for found in row[6])
-    grading.sources, grading.proposed = set(row[7]), set(row[8])
-    for leaf, (fact, kept) in zip(grading.leaves, row[9], strict=True):
+    for alternative, (met, left_us, reasons) in zip(grading.alternatives, row[5], strict=True):
+        alternative.met, alternative.left_us = met, left_us
+        alternative.kept = _reasons(reasons)
+    grading.sources, grading.proposed = set(row[6]), set(row[7])
+    for leaf, (fact, kept) in zip(grading.leaves, row[8], strict=True):
         _load_leaf(leaf, kept, fact=fact)
 
 

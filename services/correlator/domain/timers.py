@@ -31,9 +31,12 @@ class Timers:
         """Let *timer* not fire."""
         self._due.pop(timer, None)
 
-    def is_set(self, timer: TimerId) -> bool:
-        """Whether *timer* is going to fire."""
-        return timer in self._due
+    def move(self, timer: TimerId, due_us: int | None) -> None:
+        """Let *timer* fire at *due_us*, or not at all."""
+        if due_us is None:
+            self.cancel(timer)
+        else:
+            self.set(timer, due_us)
 
     def clear(self) -> None:
         """Let no timer fire."""

@@ -10,7 +10,8 @@ from schemas.hazard import Hazard
 from schemas.level import Level
 from schemas.reason import RaiseRule, ReasonCode
 from schemas.role import Role
-from tests.builders import RAIN, TOWN, VILLAGE, Log, a_pack, only, rain_rule
+from tests.builders import RAIN, TOWN, VILLAGE, a_pack, only, rain_rule
+from tests.district_log import Log
 
 RAINSTORM = Hazard.RAINSTORM
 

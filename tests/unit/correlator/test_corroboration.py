@@ -8,7 +8,8 @@ from schemas.level import Level
 from schemas.metric import Metric
 from schemas.reason import RaiseRule
 from schemas.rule import AnyOf, Rule, Scope, TipsCondition
-from tests.builders import CHAMBER, METHANE, MINUTE, Log, a_pack, a_rule, a_sensor, measured
+from tests.builders import CHAMBER, METHANE, MINUTE, a_pack, a_rule, a_sensor, measured
+from tests.district_log import Log
 
 SMELLS = TipsCondition(hazard=Hazard.GAS_LEAK, count=3, window=15 * MINUTE, radius_m=200)
 

@@ -18,7 +18,8 @@ from services.runtime.bus import BusUnavailableError, Outgoing, Transaction
 from services.runtime.clock import SteppingClock
 from services.runtime.embedded_bus import EmbeddedBus
 from services.runtime.rest import drive, settle
-from tests.builders import DISTRICT, START, Log, a_pack, rain_rule
+from tests.builders import DISTRICT, START, a_pack, rain_rule
+from tests.district_log import Log
 
 T = TypeVar("T")
 

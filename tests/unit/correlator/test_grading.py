@@ -9,17 +9,8 @@ from schemas.level import Level
 from schemas.metric import Metric
 from schemas.reason import ReasonCode
 from schemas.rule import AllOf, Scope
-from tests.builders import (
-    GNSS,
-    HOUR,
-    MINUTE,
-    SLOPE,
-    Log,
-    a_pack,
-    a_rule,
-    measured,
-    rain_rule,
-)
+from tests.builders import GNSS, HOUR, MINUTE, SLOPE, a_pack, a_rule, measured, rain_rule
+from tests.district_log import Log
 
 IV_AT_30 = rain_rule(Level.IV, 30, hold=HOUR)
 

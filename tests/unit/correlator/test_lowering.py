@@ -11,7 +11,8 @@ from schemas.reason import ReasonCode
 from schemas.role import Role
 from services.correlator.domain.lowering import one_below, refuse_lowering, step_due_us
 from services.correlator.domain.response import Response
-from tests.builders import HOUR, MINUTE, SLOPE, TOWN, Log, a_pack, rain_rule
+from tests.builders import HOUR, MINUTE, SLOPE, TOWN, a_pack, rain_rule
+from tests.district_log import Log
 
 III_ONLY = rain_rule(Level.III, 40, hold=HOUR)
 II_ONLY = rain_rule(Level.II, 60, hold=HOUR)

@@ -24,12 +24,12 @@ from tests.builders import (
     RAIN,
     SLOPE,
     TOWN,
-    Log,
     a_pack,
     a_rule,
     a_sensor,
     measured,
 )
+from tests.district_log import Log
 
 BEGIN = datetime(2023, 7, 1, 12, 0, tzinfo=UTC)
 """20:00 local; minutes below count from here. 23:40 is minute 220."""

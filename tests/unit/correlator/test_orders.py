@@ -20,7 +20,8 @@ from schemas.metric import Metric
 from schemas.order import OrderState
 from schemas.role import Role
 from schemas.rule import OrderRule, Scope
-from tests.builders import GNSS, SLOPE, TOWN, Log, a_pack, a_rule, measured
+from tests.builders import GNSS, SLOPE, TOWN, a_pack, a_rule, measured
+from tests.district_log import Log
 
 EVACUATE = OrderRule(
     measure=Measure.EVACUATE,

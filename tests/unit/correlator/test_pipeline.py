@@ -13,7 +13,8 @@ from schemas.topics import Topic
 from schemas.wire import decode, encode
 from services.correlator.domain.fold import Fold
 from services.correlator.pipeline import CorrelatorPipeline, Outcome
-from tests.builders import DISTRICT, Log, a_pack, rain_rule
+from tests.builders import DISTRICT, a_pack, rain_rule
+from tests.district_log import Log
 
 
 def a_log(readings: int = 6) -> Log:

@@ -8,17 +8,8 @@ from schemas.level import Level
 from schemas.metric import Metric
 from schemas.place import Sensor
 from schemas.reason import ReasonCode
-from tests.builders import (
-    OTHER_TOWN,
-    RAIN,
-    RAIN_2,
-    TOWN,
-    Log,
-    a_pack,
-    a_sensor,
-    position,
-    rain_rule,
-)
+from tests.builders import OTHER_TOWN, RAIN, RAIN_2, TOWN, a_pack, a_sensor, position, rain_rule
+from tests.district_log import Log
 
 ODD = (Quality.IMPLAUSIBLE_STEP,)
 

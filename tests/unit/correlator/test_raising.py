@@ -21,12 +21,12 @@ from tests.builders import (
     SLOPE,
     START,
     TOWN,
-    Log,
     a_pack,
     a_rule,
     measured,
     rain_rule,
 )
+from tests.district_log import Log
 
 ALL = (RaiseRule.UP1, RaiseRule.UP2, RaiseRule.UP4, RaiseRule.UP7)
 RAIN_III = rain_rule(Level.III, 40, raises=ALL)

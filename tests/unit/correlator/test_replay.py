@@ -5,7 +5,8 @@ from pathlib import Path
 from schemas.level import Level
 from schemas.wire import encode
 from services.correlator.entrypoints.replay import replay, replay_file
-from tests.builders import DISTRICT, Log, a_pack, rain_rule
+from tests.builders import DISTRICT, a_pack, rain_rule
+from tests.district_log import Log
 
 
 def a_log() -> Log:

@@ -18,13 +18,13 @@ from tests.builders import (
     SLOPE,
     STAGE,
     TOWN,
-    Log,
     a_pack,
     a_rule,
     a_sensor,
     measured,
     rain_rule,
 )
+from tests.district_log import Log
 
 Rows = list[tuple[float, float]]
 GNSS_RATE = Metric.GNSS_RATE

@@ -1,5 +1,6 @@
 """Silence is an event, and a silent sensor proves nothing."""
 
+from schemas.act import LevelRaised
 from schemas.cap import Status
 from schemas.decision import SourceSilent
 from schemas.hazard import Hazard
@@ -13,13 +14,13 @@ from tests.builders import (
     SENSORS,
     SLOPE,
     TOWN,
-    Log,
     a_pack,
     a_rule,
     a_sensor,
     measured,
     rain_rule,
 )
+from tests.district_log import Log
 
 ONE_GAUGE = [a_sensor(RAIN, TOWN, Metric.RAIN)]
 MOVING = a_rule(
@@ -170,3 +171,12 @@ def test_a_new_pack_listens_on_from_when_each_sensor_was_last_heard() -> None:
     log.tick(26)
 
     assert silences(log) == [(25, True)]
+
+
+def test_a_level_that_a_person_sets_for_the_area_counts_as_well() -> None:
+    log = Log(a_pack(III_AT_40, MOVING))
+    log.tick(60)
+
+    log.act(61, LevelRaised(place=TOWN, hazard=Hazard.RAINSTORM, level=Level.III, why="研判"))
+
+    assert log.level(SLOPE, Hazard.LANDSLIDE) is Level.IV

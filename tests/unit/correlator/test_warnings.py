@@ -9,18 +9,8 @@ from schemas.hazard import Hazard
 from schemas.level import Colour, Level
 from schemas.reason import ReasonCode
 from schemas.rule import Scope, WarningCondition
-from tests.builders import (
-    CITY,
-    HOUR,
-    OTHER_TOWN,
-    SLOPE,
-    TOWN,
-    VILLAGE,
-    Log,
-    a_pack,
-    a_rule,
-    rain_rule,
-)
+from tests.builders import CITY, HOUR, OTHER_TOWN, SLOPE, TOWN, VILLAGE, a_pack, a_rule, rain_rule
+from tests.district_log import Log
 
 
 @pytest.fixture
