@@ -34,7 +34,6 @@ class Fact(StrEnum):
     CALLED_BACK = "called_back"
     ACKNOWLEDGED = "acknowledged"
     NOT_WOKEN_LISTED = "not_woken_listed"
-    CALLBACK_REFUSED = "callback_refused"
 
 
 class LedgerRecord(Record):
