@@ -135,6 +135,9 @@ async def test_ending_a_call_that_is_over_or_never_was_is_no_error(
     await town.telephony.end_call(provider_id, answered=answered)
     await town.telephony.end_call("CA" + "0" * 32, answered=answered)
 
+    seen = await town.telephony.fetch(provider_id, voice=True)
+    assert (seen.progress, seen.outcome) == (Progress.ENDED, Outcome.COMPLETED)
+
 
 async def test_a_message_is_cancelled_while_it_waits_and_left_alone_after(town: Town) -> None:
     provider_id = await town.text(CODER)

@@ -20,10 +20,15 @@ LATER = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
 def collected(*parts: str) -> Path:
-    """The file under shared data; without it the test is skipped by name."""
+    """
+    The file under shared data; without that folder the test is skipped by name.
+
+    Where the folder is, a file that is missing in it is a failure.
+    """
     path = SHARED.joinpath(*parts)
-    if not path.exists():
+    if not SHARED.exists():
         pytest.skip(f"needs the collected data beside the repository: {'/'.join(parts)}")
+    assert path.exists(), f"not among the collected data: {'/'.join(parts)}"
     return path
 
 
