@@ -23,10 +23,10 @@ from services.dispatcher.domain.callout import Callout, Family
 from services.dispatcher.domain.chain import Chain, next_wake
 from services.dispatcher.domain.commands import Command
 from services.dispatcher.domain.inform import Inform
-from services.dispatcher.domain.post_index import PostIndex
 from services.dispatcher.domain.words import Words
 from services.district.domain.pack import Pack
 from services.district.domain.place_tree import PlaceTree
+from services.district.domain.post_index import PostIndex
 
 _HOUR = timedelta(hours=1)
 

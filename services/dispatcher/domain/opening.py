@@ -6,13 +6,13 @@ from datetime import datetime
 
 from schemas.dispatch import Fact
 from schemas.ids import hash_id
-from services.dispatcher.domain import muster
 from services.dispatcher.domain.calling import withdraw_idle
 from services.dispatcher.domain.callout import Callout, CalloutEnd
 from services.dispatcher.domain.chain import Ask, Chain, ChainState, climb, end
 from services.dispatcher.domain.desk import Desk
 from services.dispatcher.domain.informing import inform, reached_for
 from services.dispatcher.domain.listing import tell_who_is_on_duty
+from services.dispatcher.domain.rungs import rungs_for
 from services.district.domain.roster import Post
 from services.district.domain.templates import TextKey
 
@@ -47,7 +47,7 @@ def open_chains(
     for post in posts:
         if post.post_id in asked:
             continue
-        rungs, faults = muster.rungs_for(desk.pack, post, callout.limits, now)
+        rungs, faults = rungs_for(desk.pack, post, callout.limits, now)
         chain = Chain(
             chain_id=hash_id("chain", callout.callout_id, post.post_id, ask.value),
             callout_id=callout.callout_id,

@@ -5,12 +5,12 @@ from datetime import datetime
 from schemas.decision import OrderChanged, OrderProposed
 from schemas.ids import hash_id
 from schemas.order import OrderState
-from services.dispatcher.domain import muster
 from services.dispatcher.domain.callout import Callout, CalloutEnd, CalloutKind
 from services.dispatcher.domain.chain import Ask
 from services.dispatcher.domain.desk import Desk
 from services.dispatcher.domain.informing import queue_inform
 from services.dispatcher.domain.opening import end_callout, open_chains, record_opening
+from services.district.domain.matrix import is_night, limits_for
 
 
 def order_proposed(desk: Desk, decision: OrderProposed, now: datetime) -> None:
@@ -44,9 +44,7 @@ def order_changed(desk: Desk, decision: OrderChanged, now: datetime) -> None:
         place=order.place,
         hazard=order.hazard,
         level=order.level,
-        limits=muster.limits_for(
-            desk.pack, order.level, night=muster.is_night(desk.pack, decision.decided_at)
-        ),
+        limits=limits_for(desk.pack, order.level, night=is_night(desk.pack, decision.decided_at)),
         opened_at=decision.decided_at,
         decision_id=decision.decision_id,
         causes=decision.causes,

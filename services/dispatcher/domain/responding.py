@@ -10,7 +10,7 @@ from schemas.ids import hash_id
 from schemas.level import Level
 from schemas.reason import RaiseRule
 from schemas.role import Role
-from services.dispatcher.domain import muster, words
+from services.dispatcher.domain import words
 from services.dispatcher.domain.calling import join_ringing
 from services.dispatcher.domain.callout import (
     Callout,
@@ -24,6 +24,7 @@ from services.dispatcher.domain.chain import Ask
 from services.dispatcher.domain.desk import Desk
 from services.dispatcher.domain.informing import inform, reached_for
 from services.dispatcher.domain.opening import end_callout, open_chains, record_opening
+from services.district.domain.matrix import limits_for, roles_called
 from services.district.domain.templates import TextKey
 
 _ON_DUTY = (Role.DUTY_OFFICER, Role.DUTY_LEADER)
@@ -82,7 +83,7 @@ def _open_response(
         place=decision.place,
         hazard=decision.hazard,
         level=level,
-        limits=muster.limits_for(desk.pack, level, night=night),
+        limits=limits_for(desk.pack, level, night=night),
         opened_at=decision.decided_at,
         decision_id=decision.decision_id,
         causes=decision.causes,
@@ -104,7 +105,7 @@ def _open_response(
 
 def _call_members(desk: Desk, callout: Callout, family: Family, now: datetime) -> None:
     for member in family.members:
-        roles = muster.roles_called(desk.pack, member.level, member.hazard)
+        roles = roles_called(desk.pack, member.level, member.hazard)
         posts = desk.posts.answering_for(member.place, _not_held(callout, roles))
         open_chains(desk, callout, posts, Ask.CONFIRM, now)
 
@@ -130,7 +131,7 @@ def _join(
     desk: Desk, callout: Callout, decision: ResponseChanged, level: Level, now: datetime
 ) -> None:
     """A further hazard of the family: its posts are added, and who is in already gets one SMS."""
-    roles = muster.roles_called(desk.pack, level, decision.hazard)
+    roles = roles_called(desk.pack, level, decision.hazard)
     posts = desk.posts.answering_for(decision.place, _not_held(callout, roles))
     already = reached_for(desk, callout)
     added = replace(
