@@ -7,7 +7,7 @@ PACKS := deploy/districts/demo
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup check test test-fast schemas demo demo-once bench-latency ci
+.PHONY: help setup check test test-fast schemas demo demo-once screenshots bench-latency bench-board ci
 
 help: ## Show what one can do here
 	@scripts/help $(MAKEFILE_LIST)
@@ -46,6 +46,12 @@ demo-once: ## The same night headless, at once; its last line is JSON
 
 bench-latency: setup ## From a reading to the ring, beside Alertmanager; its last line is JSON
 	@$(RUN) python -m bench.latency
+
+bench-board: setup ## An update's way to the page with 2,000 people in callouts; its last line is JSON
+	@$(RUN) python -m bench.board
+
+screenshots: setup ## docs/screenshots anew, from the middle of the demo's night
+	$(RUN) python -m tests.browser.screenshots
 
 ci: export REQUIRE_SERVERS := 1
 ci: export KILL_MOMENTS := 20

@@ -53,23 +53,33 @@ class BenchPack:
         ).encode()
 
 
-def write_pack(folder: Path, towns: int, quiet_towns: int) -> BenchPack:
-    """Write the pack into *folder*, which is made; a town is one person, one gauge, one village."""
+def write_pack(folder: Path, towns: int, quiet_towns: int, posts: int = 1) -> BenchPack:
+    """
+    Write the pack into *folder*, which is made; a town is one gauge, one village, *posts* people.
+
+    The users are the demo's; the practice phones ring and are never answered.
+    """
     (folder / "rules").mkdir(parents=True)
     shutil.copy(DEMO / "templates.zh-CN.yaml", folder)
-    numbered = range(towns)
+    shutil.copy(DEMO / "users.yaml", folder)
+    numbered = range(towns * posts)
     _write_places(folder / "places.csv", towns, quiet_towns)
     for name, content in {
         "district.yaml": _district(),
         "rules/rainstorm.yaml": _rules(),
         "policies.yaml": _policies(),
         "points.yaml": {"points": []},
-        "users.yaml": {"users": []},
+        "phones.yaml": {"default": {"habit": "never"}},
         "sensors.yaml": {"sensors": _sensors(towns, quiet_towns)},
         "sources.yaml": {"sources": [_source()]},
         "posts.yaml": {
             "posts": [
-                {"id": f"VS-{n}", "name": f"第{n}村书记", "role": "VS", "place": _village(n)}
+                {
+                    "id": f"VS-{n}",
+                    "name": f"第{n // posts}村{n % posts or ''}书记",
+                    "role": "VS",
+                    "place": _village(n // posts),
+                }
                 for n in numbered
             ]
         },
@@ -110,8 +120,9 @@ def _write_places(path: Path, towns: int, quiet_towns: int) -> None:
         writer.writerow(["code", "name", "level", "parent", "lat", "lon"])
         writer.writerow([district, "压测区", "district", "", "29.53", "106.65"])
         for n in range(towns):
-            writer.writerow([_town(n), f"第{n}镇", "town", district, "", ""])
-            writer.writerow([_village(n), f"第{n}村", "village", _town(n), "", ""])
+            lat, lon = 29.45 + 0.008 * (n // 25), 106.5 + 0.012 * (n % 25)
+            writer.writerow([_town(n), f"第{n}镇", "town", district, lat, lon])
+            writer.writerow([_village(n), f"第{n}村", "village", _town(n), lat + 0.004, lon])
         for n in range(quiet_towns):
             code = _town(_FIRST_QUIET_TOWN + n)
             writer.writerow([code, f"静{n}镇", "town", district, "", ""])

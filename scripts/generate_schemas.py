@@ -1,5 +1,6 @@
 """
-Writes the JSON Schema of every topic's records, and of the rule pack, to `schemas/json/`.
+Writes the JSON Schema of every topic's records, of the rule pack, and (in `pack/`) of every file of
+a district pack, to `schemas/json/`.
 
 With --check nothing is written: the exit code is 1 when a file there is not what it would be.
 """
@@ -18,6 +19,7 @@ from schemas.dispatch import LedgerRecord
 from schemas.event import EVENT
 from schemas.rulepack import RulePack
 from schemas.topics import TOPICS, Topic
+from scripts.pack_schemas import pack_schemas
 
 FOLDER = Path(__file__).parents[1] / "schemas" / "json"
 
@@ -41,6 +43,7 @@ def documents() -> dict[str, str]:
     schemas["rulepack.json"] = _schema(
         TypeAdapter(RulePack), "rulepack", "The rule pack that PackActivated carries in events.v1."
     )
+    schemas |= {f"pack/{name}.json": schema for name, schema in pack_schemas().items()}
     return {
         name: json.dumps(schema, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
         for name, schema in schemas.items()
@@ -50,7 +53,10 @@ def documents() -> dict[str, str]:
 def stale(folder: Path = FOLDER) -> list[str]:
     """Return the names of the files in *folder* that are missing, out of date or left over."""
     wanted = documents()
-    there = {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.json")}
+    there = {
+        path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8")
+        for path in folder.rglob("*.json")
+    }
     return sorted(
         name for name in wanted.keys() | there.keys() if wanted.get(name) != there.get(name)
     )
@@ -95,9 +101,9 @@ def _names(schema: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any
 
 def _write(folder: Path = FOLDER) -> None:
     wanted = documents()
-    folder.mkdir(exist_ok=True)
     for name in stale(folder):
         if name in wanted:
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_text(wanted[name], encoding="utf-8")
         else:
             (folder / name).unlink()

@@ -11,24 +11,28 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
 class SystemPackage:
-    """A Debian *package*, the *command* it brings, and *what* cannot be tested without it."""
+    """A Debian *package*, a command or path it *brings*, and *what* cannot be tested without it."""
 
     package: str
-    command: str
+    brings: str
     what: str
 
 
-NEEDED: tuple[SystemPackage, ...] = ()
-"""Nothing yet: every test runs on what PyPI brings. A row here is all that a new need takes."""
+NEEDED: tuple[SystemPackage, ...] = (
+    SystemPackage("chromium", "chromium", "the pages in a real browser"),
+    SystemPackage("fonts-noto-cjk", "/usr/share/fonts/opentype/noto", "how Chinese text looks"),
+)
+"""A row here is all that a new need takes."""
 
 
 def missing(needed: Sequence[SystemPackage]) -> list[SystemPackage]:
-    """Return those of *needed* whose command is not on PATH."""
-    return [one for one in needed if shutil.which(one.command) is None]
+    """Return those of *needed* that are not there."""
+    return [one for one in needed if not (shutil.which(one.brings) or Path(one.brings).is_dir())]
 
 
 def install_line(packages: Sequence[SystemPackage]) -> list[str]:

@@ -28,6 +28,7 @@ from services.district.check import check_pack
 from services.district.domain.pack import Pack
 from services.district.faults import PackError
 from services.district.load import load_pack
+from services.district.passwords import hash_password
 from services.recorded import read_topic
 from services.runtime.bus import BusInUseError
 from services.runtime.clock import RealClock
@@ -124,10 +125,20 @@ def _demo_once(pack: Path, data: Path) -> None:
 def _show_addresses(stage: Stage) -> None:
     _err.print(
         f"[bold]叫应演示 The demo is running[/bold]\n"
+        f"  打开 open                  {stage.system.base_url}/demo\n"
+        f"  一张图 board               {stage.system.base_url}/board\n"
         f"  练习电话 practice phones   {stage.phones.base_url}/phones\n"
         f"  接口文档 API               {stage.system.base_url}/docs\n"
+        f"  用户 users                 {', '.join(stage.system.pack.users)} · demo-…\n"
         f"  Ctrl+C 结束 to end"
     )
+
+
+@app.command()
+def password() -> None:
+    """Ask for a password and print the line for a user in users.yaml; nothing is kept."""
+    given = typer.prompt("口令 password", hide_input=True, confirmation_prompt=True, err=True)
+    sys.stdout.write(f'password: "{hash_password(given)}"\n')
 
 
 @app.command()

@@ -8,6 +8,7 @@ open the same system; they differ in the clock and in what they put around the c
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
@@ -19,6 +20,7 @@ from schemas.event import PackActivated
 from schemas.ids import hash_id
 from schemas.topics import Topic
 from schemas.wire import encode
+from services.console.main import Console, build_console
 from services.correlator.entrypoints.embedded_runner import EmbeddedRunner
 from services.correlator.main import build_correlator
 from services.dispatcher.adapters.twilio.account import REAL_API, TwilioAccount
@@ -29,13 +31,14 @@ from services.ingest.main import Ingest, build_ingest
 from services.ingest.settings import IngestSettings
 from services.runtime.api_page import mount_api_page
 from services.runtime.bus import Bus, Outgoing, Transaction
-from services.runtime.clock import Clock
+from services.runtime.clock import Clock, RealClock
 from services.runtime.embedded_bus import EmbeddedBus
 from services.runtime.health import Readiness
 from services.runtime.http_server import HttpServer
 from services.runtime.lifecycle import Lifecycle
 from services.runtime.metrics import Metrics
 from services.runtime.rest import AtRest
+from services.runtime.retention_task import keep_retention
 
 OUTLINE = "outline.geojson"
 
@@ -74,6 +77,8 @@ class Around:
     bus: Callable[[Bus], Bus] = lambda bus: bus
     telephony: Callable[[Telephony], Telephony] = lambda telephony: telephony
     app: Callable[[FastAPI], None] = lambda _app: None
+    links: tuple[tuple[str, str], ...] = ()
+    """Further entries of the pages' navigation: (address, name)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +91,14 @@ class EmbeddedSystem:
     ingest: Ingest
     correlator: EmbeddedRunner
     dispatcher: Dispatcher
+    console: Console
     lifecycle: Lifecycle
     embedded: EmbeddedBus
 
     @property
     def parts(self) -> Sequence[AtRest]:
         """What must be at rest before a stepping clock may move."""
-        return (self.embedded, self.ingest, self.correlator, self.dispatcher)
+        return (self.embedded, self.ingest, self.correlator, self.dispatcher, self.console)
 
 
 async def open_system(
@@ -122,7 +128,7 @@ async def _open(
     bus = around.bus(embedded)
     await activate(bus, clock, pack)
 
-    correlator = build_correlator(bus, clock, pack.rules.district)
+    correlator = build_correlator(bus, clock, pack.rules.district, metrics=metrics)
     account = TwilioAccount(
         account_sid=settings.carrier.account_sid,
         auth_token=settings.carrier.auth_token,
@@ -134,6 +140,7 @@ async def _open(
         bus, clock, pack, account, settings.data, metrics, lifecycle.spawn, around.telephony
     )
     lifecycle.on_stop("carrier", dispatcher.twilio.aclose)
+    console = build_console(bus, clock, RealClock(), pack, settings.folder, around.links, metrics)
     ingest = build_ingest(
         bus,
         clock,
@@ -143,6 +150,8 @@ async def _open(
         read_outlines(settings.folder, pack.rules.district),
         correlator.next_due,
         lambda: embedded.ballast_freed,
+        metrics=metrics,
+        session_source=console.session_source,
     )
 
     async def close_ingest() -> None:
@@ -152,22 +161,30 @@ async def _open(
     await ingest.open()
     lifecycle.spawn("correlator", correlator.run())
     await dispatcher.start(lifecycle.spawn)
+    await console.start(lifecycle.spawn)
     if settings.ticks:
         lifecycle.spawn("ticks", ingest.ticker.run())
+        lifecycle.spawn("retention", keep_retention(embedded, clock))
     readiness = lifecycle.readiness
     readiness.add("disk", lambda: not embedded.ballast_freed)
     metrics.watch_lag(Topic.EVENTS, lambda: correlator.lag)
     metrics.watch_lag(Topic.DECISIONS, lambda: dispatcher.decisions.lag)
+    for reading in console.pipeline.readings:
+        metrics.watch_lag(reading.topic, partial(getattr, reading, "lag"), reader="console")
+    metrics.watch_disk(lambda: embedded.ballast_freed)
 
     app = FastAPI(title="Jiaoying 叫应", version="1", docs_url=None, redoc_url=None)
     app.include_router(ingest.router)
     app.include_router(dispatcher.router)
+    app.include_router(console.router)
     _mount_health(app, readiness, metrics)
     mount_api_page(app)
     around.app(app)
     await server.serve(app)
     # Before anything it leans on stops: an answer that nobody works out any more would be waited for.
     lifecycle.on_stop("requests", server.stop)
+    # An open page would keep the door from closing.
+    lifecycle.on_stop("open pages", console.stop)
     return EmbeddedSystem(
         pack,
         server.base_url,
@@ -175,6 +192,7 @@ async def _open(
         ingest,
         correlator,
         dispatcher,
+        console,
         lifecycle,
         embedded,
     )

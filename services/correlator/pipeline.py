@@ -42,6 +42,10 @@ class Outcome:
 
     decisions: tuple[bytes, ...] = ()
     dead_letter: bytes | None = None
+    kinds: tuple[str, ...] = ()
+    """Of the decisions, for who counts them."""
+    refusal: RefusalReason | None = None
+    """Why there is a dead letter."""
 
 
 class CorrelatorPipeline:
@@ -91,9 +95,7 @@ class CorrelatorPipeline:
         try:
             event = cast("AnyEvent", decode(Topic.EVENTS, data))
         except SchemaError as error:
-            return Outcome(
-                dead_letter=self._letter(data, RefusalReason.UNREADABLE_RECORD, str(error))
-            )
+            return self._refused(data, RefusalReason.UNREADABLE_RECORD, str(error))
         try:
             decisions = self._fold.apply(event)
             encoded = tuple(encode(decision) for decision in decisions)
@@ -101,11 +103,11 @@ class CorrelatorPipeline:
             kind = type(error).__name__
             _log.exception("record_failed", event_id=event.event_id)
             self._go_back()
-            return Outcome(dead_letter=self._letter(data, RefusalReason.HANDLER_FAILED, kind))
+            return self._refused(data, RefusalReason.HANDLER_FAILED, kind)
         self._tail.append(data)
         self._tail_bytes += len(data)
         self._tell(event, decisions)
-        return Outcome(encoded)
+        return Outcome(encoded, kinds=tuple(type(one).__name__ for one in decisions))
 
     def _go_back(self) -> None:
         """Fold again up to the record before the one that failed: it may have moved half of it."""
@@ -115,6 +117,9 @@ class CorrelatorPipeline:
 
     def _dump(self) -> bytes:
         return orjson.dumps(snapshot.dump(self._fold), option=orjson.OPT_SORT_KEYS)
+
+    def _refused(self, data: bytes, reason: RefusalReason, detail: str) -> Outcome:
+        return Outcome(dead_letter=self._letter(data, reason, detail), refusal=reason)
 
     def _letter(self, data: bytes, reason: RefusalReason, detail: str) -> bytes:
         try:

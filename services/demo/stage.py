@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from services.demo.side_by_side import mount_side_by_side
 from services.demo.stopwatch import RingStopwatch
 from services.district.load import load_pack
 from services.phones.domain.account import Account
@@ -50,7 +51,12 @@ async def set_stage(
     try:
         carrier = CarrierSettings(ACCOUNT, token, FROM, api_url=phones.base_url)
         settings = SystemSettings(folder, data, carrier, port=port, ticks=ticks)
-        system = await open_system(pack, settings, clock, Around(telephony=stopwatch.around))
+        around = Around(
+            telephony=stopwatch.around,
+            app=lambda app: mount_side_by_side(app, lambda: phones.base_url),
+            links=((f"{phones.base_url}/phones", "练习电话"),),
+        )
+        system = await open_system(pack, settings, clock, around)
         try:
             phones.exchange.point_account(
                 ACCOUNT,

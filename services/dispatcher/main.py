@@ -85,7 +85,8 @@ def build_dispatcher(
     telephony = wrap(twilio)
     carrier = Carrier(telephony, spawn, clock)
     district = pack.rules.district
-    failures = DeadLetterFailures(bus, clock, district)
+    failures = DeadLetterFailures(bus, clock, district, metrics)
+    witness = Witness(metrics)
     pipeline = DispatcherPipeline(
         bus,
         clock,
@@ -93,10 +94,11 @@ def build_dispatcher(
         SqliteDeskStore(bus, district),
         failures,
         carrier.run,
-        Witness(metrics).see,
+        witness.see,
         StoreAlarm(telephony, pack, clock, spawn).ring,
     )
     carrier.bind(pipeline, pipeline.wants)
+    witness.watch(lambda: pipeline.desk)
 
     def sms_attempts(contact: str) -> Sequence[str]:
         sent = [

@@ -1,16 +1,19 @@
 """Source keys and users: who may report, and who may act."""
 
+from collections.abc import Collection
+
 from services.district.document import Document
 from services.district.domain.pack import SourceKey, User
 from services.district.faults import Faults
 from services.district.pack_files import SourcesFile, UsersFile
+from services.district.passwords import demo_password, matches
 
 
 def build_sources(
     document: Document,
     file: SourcesFile,
-    places: set[str] | None,
-    sensors: set[str] | None,
+    places: Collection[str] | None,
+    sensors: Collection[str] | None,
     faults: Faults,
 ) -> tuple[SourceKey, ...]:
     """Return the source keys; each sensor they name, or prefix, stands for at least one sensor."""
@@ -43,17 +46,22 @@ def build_sources(
     return tuple(sources)
 
 
-def build_users(document: Document, file: UsersFile, faults: Faults) -> dict[str, User]:
-    """Return the users by id."""
+def build_users(
+    document: Document, file: UsersFile, faults: Faults, *, demo: bool
+) -> dict[str, User]:
+    """Return the users by id; only a *demo* pack may use the passwords that everybody knows."""
     users: dict[str, User] = {}
     for at, entry in enumerate(file.users):
         if entry.id in users:
             document.fault(faults, ("users", at, "id"), f"the user {entry.id!r} stands here twice")
-        users[entry.id] = User(entry.id, entry.name, entry.role, entry.mandate)
+        if entry.password and not demo and matches(entry.password, demo_password(entry.id)):
+            reason = "the demo's password: only a demo pack may use it"
+            document.fault(faults, ("users", at, "password"), reason)
+        users[entry.id] = User(entry.id, entry.name, entry.role, entry.mandate, entry.password)
     return users
 
 
-def _names_any(pattern: str, sensors: set[str]) -> bool:
+def _names_any(pattern: str, sensors: Collection[str]) -> bool:
     if pattern.endswith("*"):
         return any(sensor.startswith(pattern[:-1]) for sensor in sensors)
     return pattern in sensors

@@ -1,6 +1,6 @@
 """Registered points and sensors: checked against the places, marks in exact thousandths."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from schemas.area import Position
 from schemas.metric import FACTS, Metric
@@ -17,7 +17,7 @@ _MARK_UNITS = tuple(facts.unit for facts in FACTS.values())
 
 
 def build_points(
-    document: Document, file: PointsFile, places: set[str], faults: Faults
+    document: Document, file: PointsFile, places: Collection[str], faults: Faults
 ) -> tuple[Point, ...]:
     """Return the points of *file*."""
     found: dict[str, Point] = {}
@@ -44,15 +44,15 @@ def build_points(
 
 
 def build_sensors(
-    document: Document, file: SensorsFile, keys: set[str], faults: Faults
+    document: Document, file: SensorsFile, keys: Collection[str] | None, faults: Faults
 ) -> tuple[Sensor, ...]:
-    """Return the sensors of *file*; *keys* are the places and points they may stand at."""
+    """Return the sensors of *file*; *keys* are the places and points for them, if known."""
     found: dict[str, Sensor] = {}
     for at, entry in enumerate(file.sensors):
         path = ("sensors", at)
         if entry.id in found:
             document.fault(faults, (*path, "id"), f"the id {entry.id!r} is used twice")
-        if entry.place not in keys:
+        if keys is not None and entry.place not in keys:
             document.fault(faults, (*path, "place"), f"unknown place or point {entry.place!r}")
         seconds = int(entry.every.total_seconds())
         if seconds < 1:

@@ -39,8 +39,26 @@ VARIABLES: dict[TextKey, frozenset[str]] = {
 }
 """Which variables each text may use: those that are known when it is said."""
 _METRIC_VARIABLES = frozenset({"value"})
-# A text that asks for a code and does not say it leaves nobody able to confirm at II and I.
-_SAYS_THE_CODE = (TextKey.VOICE_CODE, TextKey.SMS_CODE)
+# A text that asks for a code and does not say it leaves nobody able to confirm at II and I; one that
+# does not name the place sends somebody anywhere; an exercise says so in its first words.
+_MUST_SAY: dict[TextKey, tuple[str, ...]] = {
+    TextKey.VOICE_CODE: ("code",),
+    TextKey.SMS_CODE: ("code",),
+    TextKey.VOICE_CONFIRM: ("exercise", "place", "level", "hazard"),
+    TextKey.VOICE_ORDER: ("exercise", "place", "measure"),
+    TextKey.VOICE_ALSO: ("place",),
+    TextKey.SMS_CONFIRM: ("exercise", "place", "level", "hazard"),
+    TextKey.SMS_ORDER: ("exercise", "place", "measure"),
+    TextKey.SMS_PROPOSED: ("exercise", "place", "measure"),
+    TextKey.SMS_INFO: ("exercise", "place"),
+    TextKey.SMS_RELEASE: ("exercise", "place"),
+    TextKey.SMS_NOT_WOKEN: ("exercise", "place", "names"),
+}
+
+
+def must_say(key: TextKey) -> tuple[str, ...]:
+    """Return the variables that the text *key* may not leave out."""
+    return _MUST_SAY.get(key, ())
 
 
 def build_templates(document: Document, file: TemplatesFile, faults: Faults) -> Templates:
@@ -52,8 +70,9 @@ def build_templates(document: Document, file: TemplatesFile, faults: Faults) -> 
     _missing(document, "metrics", (m.value for m in Metric if m not in file.metrics), faults)
     for key, text in file.texts.items():
         used = _check(document, ("texts", key.value), text, VARIABLES[key], faults)
-        if key in _SAYS_THE_CODE and "code" not in used:
-            document.fault(faults, ("texts", key.value), "this text says the {code}")
+        for name in must_say(key):
+            if name not in used:
+                document.fault(faults, ("texts", key.value), f"this text must say {{{name}}}")
     for metric, text in file.metrics.items():
         _check(document, ("metrics", metric.value), text, _METRIC_VARIABLES, faults)
     return Templates(file.texts, file.hazards, file.levels, file.measures, file.metrics)

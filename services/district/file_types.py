@@ -3,10 +3,13 @@
 from datetime import timedelta
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from schemas.level import Level
 from services.district.quantity import Quantity, QuantityError, parse_quantity
+
+_SPAN = r"^P(?=.)(\d+W|(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?)$"
+_AMOUNT = r"^-?\d+(\.\d+)? \S.*$"
 
 
 class Entry(BaseModel):
@@ -45,11 +48,20 @@ def _position(written: Any) -> Any:
     return tuple(written)
 
 
-Span = Annotated[timedelta, BeforeValidator(_iso_8601), Field(ge=timedelta(0))]
+Span = Annotated[
+    timedelta,
+    BeforeValidator(_iso_8601),
+    Field(ge=timedelta(0)),
+    WithJsonSchema({"type": "string", "pattern": _SPAN, "examples": ["PT5M", "P3D"]}),
+]
 """ISO 8601: PT90S, PT1H, P3D; never below 0."""
 LevelName = Annotated[Level, BeforeValidator(_level)]
 """IV, III, II or I."""
-Amount = Annotated[Quantity, BeforeValidator(_quantity)]
+Amount = Annotated[
+    Quantity,
+    BeforeValidator(_quantity),
+    WithJsonSchema({"type": "string", "pattern": _AMOUNT, "examples": ["180.50 m"]}),
+]
 """A number and its unit: 180.50 m."""
 Latitude = Annotated[float, Field(ge=-90, le=90)]
 Longitude = Annotated[float, Field(ge=-180, le=180)]

@@ -1,9 +1,10 @@
 """
 A folder to a Pack: read every file, check everything against everything, then build.
 
-Loading is checking: `check_pack` runs the same code.
+Loading is checking: `check_pack` runs the same code, and every mistake is found in one go.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from schemas.rule import Rule
 from services.district.build_access import build_sources, build_users
 from services.district.build_area import build_points, build_sensors
 from services.district.build_policies import build_policies
-from services.district.build_roster import build_people, build_posts, build_roster
+from services.district.build_roster import build_people, build_posts, build_shifts
 from services.district.build_rulepack import (
     build_conventions,
     build_rulepack,
@@ -40,66 +41,82 @@ from services.district.policy_files import PoliciesFile
 from services.district.read_places import read_places
 from services.district.read_yaml import read_yaml
 from services.district.rule_files import RulesFile
+from services.district.salvage import read_sound_part, written_ids
 
 
 def load_pack(folder: Path) -> Pack:
     """Return the pack in *folder*; PackError with every fault when it cannot be used."""
     faults = Faults()
-    pack = _Reader(folder, faults).pack()
+    pack, _ = read_pack(folder, faults)
     if faults or pack is None:
         raise PackError(list(faults))
     return pack
 
 
 @dataclass(slots=True)
-class _Area:
-    """None where the file could not be read: what refers to it is then not judged."""
+class Named:
+    """
+    The ids that the files of a pack give, also to entries with a mistake. None where the file could
+    not be read: what refers to it is then not judged.
+    """
 
-    places: tuple[Place, ...] | None = None
-    points: tuple[Point, ...] | None = None
-    sensors: tuple[Sensor, ...] | None = None
+    places: frozenset[str] | None = None
+    points: frozenset[str] | None = None
+    sensors: frozenset[str] | None = None
+    posts: frozenset[str] | None = None
+    people: frozenset[str] | None = None
+    sources: frozenset[str] | None = None
+    users: frozenset[str] | None = None
 
     @property
-    def codes(self) -> set[str] | None:
-        return None if self.places is None else {place.code for place in self.places}
-
-    @property
-    def keys(self) -> set[str] | None:
-        if self.codes is None or self.points is None:
+    def places_or_points(self) -> frozenset[str] | None:
+        """What a sensor or a post may stand at."""
+        if self.places is None or self.points is None:
             return None
-        return self.codes | {point.point_id for point in self.points}
+        return self.places | self.points
 
-    @property
-    def sensor_ids(self) -> set[str] | None:
-        return None if self.sensors is None else {sensor.sensor_id for sensor in self.sensors}
+
+def read_pack(folder: Path, faults: Faults) -> tuple[Pack | None, Named]:
+    """Return the pack in *folder*, None after noting why not in *faults*; and what it names."""
+    reader = _Reader(folder, faults)
+    return reader.pack(), reader.named
 
 
 class _Reader:
+    """Reads every file to its end: a mistake in one hides none in another, nor further down."""
+
     def __init__(self, folder: Path, faults: Faults) -> None:
         self._folder = folder
         self._faults = faults
+        self._in_part: set[str] = set()
+        """The files of which only a part is sound."""
+        self.named = Named()
 
     def pack(self) -> Pack | None:
+        """Return the pack, or None where anything is wrong with it."""
         district = self._file("district.yaml", DistrictFile)
-        area = self._area()
-        posts = self._posts(area)
-        rules = self._rules(area, posts)
+        places = self._places()
+        points = self._points()
+        sensors = self._sensors()
+        posts = self._posts()
+        rules = self._rules(points, posts)
         roster, numbers = self._roster(posts, demo=district is not None and district[1].demo)
         policies = self._file("policies.yaml", PoliciesFile)
         templates = self._file("templates.zh-CN.yaml", TemplatesFile)
-        sources = self._file("sources.yaml", SourcesFile)
-        users = self._file("users.yaml", UsersFile)
+        sources = self._file("sources.yaml", SourcesFile, "sources", key="name")
+        users = self._file("users.yaml", UsersFile, "users")
         if district is not None:
-            check_district(*district, area.places, self._faults)
+            check_district(*district, places, self._faults)
         conventions = district and build_conventions(
             district[0], district[1].conventions, self._faults
         )
         built_policies = policies and build_policies(*policies, self._faults)
         built_templates = templates and build_templates(*templates, self._faults)
         built_sources = sources and build_sources(
-            *sources, area.codes, area.sensor_ids, self._faults
+            *sources, self.named.places, self.named.sensors, self._faults
         )
-        built_users = users and build_users(*users, self._faults)
+        is_demo = district is None or district[1].demo
+        built_users = users and build_users(*users, self._faults, demo=is_demo)
         if self._faults:
             return None
         # Without a fault every part is there.
@@ -111,7 +128,7 @@ class _Reader:
         rulepack = build_rulepack(
             district[1],
             conventions,
-            (area.places or (), area.points or (), area.sensors or ()),
+            (places or (), points or (), sensors or ()),
             rules,
             fingerprint(self._folder),
         )
@@ -126,41 +143,68 @@ class _Reader:
             demo=district[1].demo,
         )
 
-    def _file(self, name: str, model: type[Model]) -> tuple[Document, Model] | None:
-        document = read_yaml(self._folder, name, self._faults)
-        read = None if document is None else document.read_as(model, self._faults)
-        return None if document is None or read is None else (document, read)
+    def _file(
+        self, name: str, model: type[Model], ids: str = "", *, key: str = "id"
+    ) -> tuple[Document, Model] | None:
+        """Return the sound part of a file; *ids* is the part of `named` that its ids become."""
+        whole = read_yaml(self._folder, name, self._faults)
+        if whole is None:
+            return None
+        if ids:
+            setattr(self.named, ids, frozenset(written_ids(whole.data, key)))
+        read = read_sound_part(whole, model, self._faults)
+        if read is None or read[0] is not whole:
+            self._in_part.add(name)
+        return read
 
-    def _area(self) -> _Area:
-        area = _Area(places=read_places(self._folder, self._faults))
-        points = self._file("points.yaml", PointsFile)
-        sensors = self._file("sensors.yaml", SensorsFile)
-        if points is not None and area.codes is not None:
-            area.points = build_points(*points, area.codes, self._faults)
-        if sensors is not None and area.keys is not None:
-            area.sensors = build_sensors(*sensors, area.keys, self._faults)
-        return area
+    def _places(self) -> Sequence[Place] | None:
+        read = read_places(self._folder, self._faults)
+        if read is None:
+            return None
+        places, self.named.places = read
+        return places
 
-    def _posts(self, area: _Area) -> dict[str, Post] | None:
-        posts = self._file("posts.yaml", PostsFile)
-        return None if posts is None else build_posts(*posts, area.keys, self._faults)
+    def _points(self) -> Sequence[Point] | None:
+        points = self._file("points.yaml", PointsFile, "points")
+        if points is None or self.named.places is None:
+            return None
+        return build_points(*points, self.named.places, self._faults)
+
+    def _sensors(self) -> Sequence[Sensor] | None:
+        sensors = self._file("sensors.yaml", SensorsFile, "sensors")
+        if sensors is None:
+            return None
+        return build_sensors(*sensors, self.named.places_or_points, self._faults)
+
+    def _posts(self) -> dict[str, Post] | None:
+        posts = self._file("posts.yaml", PostsFile, "posts")
+        if posts is None:
+            return None
+        ids = self.named.posts or frozenset()
+        return build_posts(*posts, self.named.places_or_points, ids, self._faults)
 
     def _roster(
         self, posts: dict[str, Post] | None, *, demo: bool
     ) -> tuple[Roster | None, dict[str, str]]:
-        people = self._file("people.yaml", PeopleFile)
+        people = self._file("people.yaml", PeopleFile, "people")
         shifts = self._file("shifts.yaml", ShiftsFile)
-        if people is None:
-            return None, {}
-        built, numbers = build_people(*people, demo=demo, faults=self._faults)
-        if shifts is None or posts is None:
+        built, numbers = (
+            ({}, {}) if people is None else build_people(*people, demo=demo, faults=self._faults)
+        )
+        if shifts is None:
             return None, numbers
-        return build_roster(*shifts, posts, built, self._faults), numbers
+        known = self.named.posts, self.named.people
+        held = build_shifts(*shifts, *known, self._faults)
+        return Roster(posts or {}, built, held), numbers
 
-    def _rules(self, area: _Area, posts: dict[str, Post] | None) -> tuple[Rule, ...]:
+    def _rules(
+        self, points: Sequence[Point] | None, posts: dict[str, Post] | None
+    ) -> tuple[Rule, ...]:
+        # Half of the points, or of the posts, would make rules look wrong that are right.
+        posted = None if posts is None else frozenset(post.role for post in posts.values())
         around = Surroundings(
-            points=area.points,
-            posted=None if posts is None else frozenset(post.role for post in posts.values()),
+            points=None if "points.yaml" in self._in_part else points,
+            posted=None if "posts.yaml" in self._in_part else posted,
         )
         rules: list[Rule] = []
         lines: set[str] = set()

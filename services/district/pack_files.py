@@ -183,7 +183,7 @@ class SourceEntry(Entry):
     name: Name
     key_sha256: Sha256
     kinds: Annotated[
-        tuple[Literal["readings", "warnings", "tips"], ...],
+        tuple[Literal["readings", "warnings", "tips", "read"], ...],
         Field(min_length=1),
     ]
     sensors: tuple[str, ...] = ()
@@ -206,6 +206,10 @@ class UserEntry(Entry):
     name: Name
     role: Role
     mandate: str | None = None
+    password: (
+        Annotated[str, StringConstraints(pattern=r"^\$argon2id\$v=19\$\S{40,200}$")] | None
+    ) = None
+    """An argon2id hash, as `jiaoying password` prints it; without one nobody logs in as this user."""
 
 
 class UsersFile(Entry):

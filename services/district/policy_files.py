@@ -39,7 +39,13 @@ class LevelEntry(Entry):
     """One level; *night* is left out where it is as by day."""
 
     called: Annotated[
-        tuple[Annotated[CalledEntry, BeforeValidator(_called)], ...], Field(min_length=1)
+        tuple[
+            Annotated[
+                CalledEntry, BeforeValidator(_called, json_schema_input_type=Role | CalledEntry)
+            ],
+            ...,
+        ],
+        Field(min_length=1),
     ]
     day: LimitsEntry
     night: LimitsEntry | None = None

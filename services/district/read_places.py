@@ -1,6 +1,7 @@
 """`places.csv`: the area tree, a division code a line, as the statistics bureau lists them."""
 
 import csv
+from collections.abc import Collection
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
@@ -18,48 +19,59 @@ _ABOVE = {
 _CODE_DIGITS = 12
 
 
-def read_places(folder: Path, faults: Faults) -> tuple[Place, ...] | None:
-    """Return the places of *folder*, or None after noting in *faults* what is wrong with them."""
+def read_places(folder: Path, faults: Faults) -> tuple[tuple[Place, ...], frozenset[str]] | None:
+    """
+    Return the places of *folder*, and every code that stands there, also in a line with a mistake;
+    None, when the file is not there or no such list. What is wrong is noted in *faults*.
+    """
     rows = _rows(folder, faults)
     if rows is None:
         return None
     places: dict[str, Place] = {}
     lines: dict[str, int] = {}
+    codes = frozenset(row.get("code", "") for _, row in rows)
     for line, row in rows:
-        place = _place(row, line, faults)
+        place = _place(row, line, faults) if len(row) == len(_COLUMNS) else None
         if place is None:
             continue
         if place.code in places:
             faults.add(FILE, line, f"place {place.code} stands here twice")
         places[place.code], lines[place.code] = place, line
     for place in places.values():
-        _check_parent(place, places, lines[place.code], faults)
-    if sum(place.level is PlaceLevel.DISTRICT for place in places.values()) != 1:
+        _check_parent(place, places, codes, lines[place.code], faults)
+    if sum(row.get("level", "").upper() == PlaceLevel.DISTRICT for _, row in rows) != 1:
         faults.add(FILE, 1, "exactly one place has the level district")
-        return None
-    return tuple(places.values())
+    return tuple(places.values()), codes
 
 
 def _rows(folder: Path, faults: Faults) -> list[tuple[int, dict[str, str]]] | None:
+    """Return each line with its values; one that has not as many as columns has fewer."""
     try:
         with (folder / FILE).open(encoding="utf-8", newline="") as file:
             reader = csv.reader(file, strict=True)
             header = next(reader, [])
             if header != _COLUMNS:
-                faults.add(FILE, 1, f"the columns are {','.join(_COLUMNS)}")
-                return None
+                faults.add(FILE, 1, _wrong_columns(header))
+                if len(header) != len(_COLUMNS) or set(header) == set(_COLUMNS):
+                    return None
             rows = []
             for row in reader:
                 if len(row) != len(_COLUMNS):
                     faults.add(FILE, reader.line_num, f"{len(row)} columns, not {len(_COLUMNS)}")
-                    continue
-                rows.append((reader.line_num, dict(zip(_COLUMNS, row, strict=True))))
+                    row = row[:1]  # noqa: PLW2901 - the code alone is known
+                rows.append((reader.line_num, dict(zip(_COLUMNS, row, strict=False))))
             return rows
     except FileNotFoundError:
         faults.add(FILE, 1, "the file is missing")
     except (UnicodeDecodeError, csv.Error):
         faults.add(FILE, 1, "the file is not CSV in UTF-8")
     return None
+
+
+def _wrong_columns(header: list[str]) -> str:
+    unknown = [repr(name) for name in header if name not in _COLUMNS]
+    found = f"; unknown column {', '.join(unknown)}" if unknown else ""
+    return f"the columns are {','.join(_COLUMNS)}{found}"
 
 
 def _place(row: dict[str, str], line: int, faults: Faults) -> Place | None:
@@ -96,13 +108,16 @@ def _position(row: dict[str, str], line: int, faults: Faults) -> Position | None
     return Position(lat=float(lat), lon=float(lon))
 
 
-def _check_parent(place: Place, places: dict[str, Place], line: int, faults: Faults) -> None:
+def _check_parent(
+    place: Place, places: dict[str, Place], codes: Collection[str], line: int, faults: Faults
+) -> None:
     above = _ABOVE.get(place.level)
     if above is None:
         return
     parent = places.get(place.parent or "")
     if parent is None:
-        faults.add(FILE, line, f"unknown parent {place.parent!r}")
+        if place.parent not in codes:
+            faults.add(FILE, line, f"unknown parent {place.parent!r}")
     elif parent.level is not above:
         reason = (
             f"a {place.level.lower()} lies in a {above.lower()}, not in a {parent.level.lower()}"

@@ -18,6 +18,7 @@ from services.district.read_yaml import read_yaml
 from services.district.replay_files import PostEntry, ReplayFile, SeriesEntry
 from services.district.replay_series import Line, SeriesError, invented_lines, lines_of
 from services.district.replay_times import fill_times
+from services.district.salvage import read_sound_part
 
 FILE = "replay.yaml"
 _READINGS = "/v1/readings"
@@ -80,13 +81,20 @@ class Script:
 def load_script(folder: Path) -> Script:
     """Return the script of the pack in *folder*; PackError when it cannot be read."""
     faults = Faults()
-    document = read_yaml(folder, FILE, faults)
-    file = None if document is None else document.read_as(ReplayFile, faults)
-    if document is None or file is None:
+    script = read_script(folder, faults)
+    if faults or script is None:
         raise PackError(list(faults))
+    return script
+
+
+def read_script(folder: Path, faults: Faults) -> Script | None:
+    """Return what is sound of the script in *folder*, after noting in *faults* what is not."""
+    whole = read_yaml(folder, FILE, faults)
+    read = None if whole is None else read_sound_part(whole, ReplayFile, faults)
+    if read is None:
+        return None
+    document, file = read
     steps = _Steps(folder, document, file, faults).all()
-    if faults:
-        raise PackError(list(faults))
     acts = (
         ScriptedAct(entry.after, entry.user, entry.act, document.line_of(("acts", nth)))
         for nth, entry in enumerate(file.acts)

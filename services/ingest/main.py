@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 
 from schemas.area import Position
 from schemas.rulepack import RulePack
@@ -23,6 +23,7 @@ from services.ingest.pipeline.warnings import WarningsPipeline
 from services.ingest.settings import IngestSettings
 from services.runtime.bus import Bus
 from services.runtime.clock import Clock
+from services.runtime.metrics import Metrics
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class Ingest:
         self.vault.close()
 
 
-def build_ingest(
+def build_ingest(  # noqa: PLR0913 - whoever composes the system names each part
     bus: Bus,
     clock: Clock,
     pack: RulePack,
@@ -58,18 +59,23 @@ def build_ingest(
     outlines: Mapping[str, Sequence[Position]] | None = None,
     next_due: Callable[[], datetime | None] = lambda: None,
     is_full: Callable[[], bool] = lambda: False,
+    *,
+    metrics: Metrics | None = None,
+    session_source: Callable[[Request], SourceKey | None] = lambda _request: None,
 ) -> Ingest:
     """
     Return ingest for the district of *pack*.
 
     *outlines* are rings by district code, for warnings that give polygons; *next_due* is the
-    process's next due timer, for the stepping clock; *is_full* whether the disk is.
+    process's next due timer, for the stepping clock; *is_full* whether the disk is; *metrics*
+    counts what was taken and refused; *session_source* is the source that a request without a key
+    stands for, where a user is logged in.
     """
     secret = settings.vault_key.get_secret_value().encode() if settings.vault_key else None
     vault = SqliteCallerVault(settings.data, secret)
-    log = BusEventLog(bus, clock, pack.district, settings.remembered_readings)
+    log = BusEventLog(bus, clock, pack.district, settings.remembered_readings, metrics)
     areas = district_areas(pack.places, pack.points, outlines, settings.covering)
-    intake = Intake(Admissions(KeyRing(source_keys, clock), is_full))
+    intake = Intake(Admissions(KeyRing(source_keys, clock), is_full), metrics, session_source)
     router = build_router(
         intake,
         ReadingsPipeline(pack, log, clock),

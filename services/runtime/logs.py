@@ -1,6 +1,8 @@
 """
 Logs: one line of JSON for each fact, to standard error, without phone numbers.
 
+`event` is the fact, `severity` how bad it is; `level` is always IV, III, II or I.
+
 What libraries write with `logging` goes the same way, because their lines are the ones that hold
 addresses and form fields.
 """
@@ -49,8 +51,10 @@ def configure_logs(
         }
 
     renderer: structlog.typing.Processor = (
-        structlog.dev.ConsoleRenderer(
-            timestamp_key="at", exception_formatter=structlog.dev.plain_traceback
+        _for_people(
+            structlog.dev.ConsoleRenderer(
+                timestamp_key="at", exception_formatter=structlog.dev.plain_traceback
+            )
         )
         if stream.isatty()
         else _as_json
@@ -58,7 +62,7 @@ def configure_logs(
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
+            _severity,
             stamp,
             structlog.processors.format_exc_info,
             structlog.processors.StackInfoRenderer(),
@@ -70,6 +74,26 @@ def configure_logs(
         cache_logger_on_first_use=is_for_good,
     )
     logging.basicConfig(level=max(level, logging.WARNING), handlers=[_FromLogging()], force=True)
+
+
+def _severity(
+    _logger: object, method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    # `level` is the level of a response here, and a line must not lose it.
+    return {**event, "severity": "error" if method == "exception" else method}
+
+
+def _for_people(renderer: structlog.dev.ConsoleRenderer) -> structlog.typing.Processor:
+    """The renderer colours what it finds under `level`; ours stands behind, under its own name."""
+
+    def render(logger: object, method: str, event: MutableMapping[str, Any]) -> Any:
+        told = dict(event)
+        if "level" in told:
+            told["response_level"] = told.pop("level")
+        told["level"] = told.pop("severity")
+        return renderer(logger, method, told)
+
+    return render
 
 
 def _as_json(_logger: object, _method: str, event: MutableMapping[str, Any]) -> str:

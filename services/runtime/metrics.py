@@ -1,64 +1,150 @@
 """The metrics of every service, built on the registry that the main hands in."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import get_args
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from schemas.deadletter import RefusalReason
+from schemas.decision import AnyDecision
+from schemas.dispatch import Fact
+from schemas.event import AnyEvent
 from schemas.topics import Topic
 
 _COMMIT_S = (0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0)
-_RING_S = (0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
+_RING_S = (
+    0.001,
+    0.002,
+    0.005,
+    0.01,
+    0.025,
+    0.05,
+    0.1,
+    0.25,
+    0.5,
+    1.0,
+    2.5,
+    10.0,
+    30.0,
+    60.0,
+    180.0,
+)
 _GROUP = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
+_READERS = {
+    Topic.EVENTS: "correlator",
+    Topic.DECISIONS: "dispatcher",
+    Topic.DISPATCH: "console",
+    Topic.DEAD_LETTERS: "console",
+}
+"""Who reads a topic where the caller does not say."""
+EVENT_KINDS = tuple(kind.__name__ for kind in get_args(get_args(AnyEvent)[0]))
+DECISION_KINDS = tuple(kind.__name__ for kind in get_args(get_args(AnyDecision)[0]))
+NOT_DURABLE = "not_durable"
+"""The reason of a refusal that is nobody's fault outside: nothing could be written."""
+LOGINS = ("done", "wrong_password", "too_many", "ended")
+"""How a log-in ends; `ended` is a log-out."""
 
 
 class Metrics:
     """
-    One object for a process. A label is always a member of a closed list, never a person or place.
+    One object for a process. A label is always a member of a closed list, never a person or place;
+    what has a closed list stands at 0 from the start, so that a rate can be taken of the first.
     """
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self.registry = registry
-        self.events_accepted = Counter(
-            "events_accepted_total", "Events accepted, by kind", ["kind"], registry=registry
+        self._take_in()
+        self._call_out()
+        self._keep()
+
+    def _take_in(self) -> None:
+        self.events_accepted = self._counter("events_accepted", "Events made durable", "kind")
+        self.inputs_accepted = self._counter("inputs_accepted", "Inputs taken", "kind")
+        self.inputs_duplicate = self._counter("inputs_duplicate", "Inputs known already", "kind")
+        self.events_refused = self._counter("events_refused", "Inputs refused", "kind", "reason")
+        self.dead_letters = self._counter("dead_letters", "Kept as refused", "stage", "reason")
+        self.decisions = self._counter("decisions", "Decisions", "kind")
+        self.logins = self._counter("logins", "Log-ins, by how they ended", "result")
+        for kind in ("readings", "warnings", "tips"):
+            self.inputs_accepted.labels(kind)
+            self.inputs_duplicate.labels(kind)
+            for refused in (*RefusalReason, NOT_DURABLE):
+                self.events_refused.labels(kind, refused)
+        for reason in RefusalReason:
+            self.dead_letters.labels("correlator", reason.value)
+        _stand_at_0(self.events_accepted, EVENT_KINDS)
+        _stand_at_0(self.decisions, DECISION_KINDS)
+        _stand_at_0(self.logins, LOGINS)
+
+    def _call_out(self) -> None:
+        self.facts = self._counter("facts", "Records of the ledger", "fact")
+        self.callouts_opened = self._counter(
+            "callouts_opened", "Callouts opened", "level", "status"
         )
-        self.events_refused = Counter(
-            "events_refused_total", "Inputs refused, by reason", ["reason"], registry=registry
+        self.callouts_ended = self._counter("callouts_ended", "Callouts ended", "end")
+        self.attempts_intended = self._counter(
+            "attempts_intended", "Attempts written down", "channel"
         )
-        self.decisions = Counter(
-            "decisions_total", "Decisions, by kind", ["kind"], registry=registry
+        self.attempts_unknown = self._counter(
+            "attempts_unknown", "Attempts whose answer from the carrier was lost"
         )
-        self.attempts = Counter(
-            "attempts_total",
-            "Attempts that ended, by channel and outcome",
-            ["channel", "outcome"],
-            registry=registry,
-        )
-        self.acknowledgements = Counter(
-            "acknowledgements_total",
-            "Acknowledgements, by strength",
-            ["strength"],
-            registry=registry,
-        )
-        self.chains = Counter("chains_total", "Chains ended, by end", ["end"], registry=registry)
+        self.attempts = self._counter("attempts", "Attempts that ended", "channel", "outcome")
+        self.acknowledgements = self._counter("acknowledgements", "Acknowledgements", "strength")
+        self.chains = self._counter("chains", "Chains ended", "end")
+        self.not_woken = self._counter("not_woken", "Posts listed as not woken", "reason")
+        self.roster_faults = self._counter("roster_faults", "Faults of the roster met", "reason")
+        self.escalations = self._counter("escalations", "Rungs opened above the first", "rung")
         self.first_ring = Histogram(
             "first_ring_seconds",
-            "From the acceptance of the causing event to the first call request",
+            "From the acceptance of the causing event to a callout's first call request",
             buckets=_RING_S,
-            registry=registry,
+            registry=self.registry,
         )
+        _stand_at_0(self.facts, (fact.value for fact in Fact))
+
+    def _keep(self) -> None:
         self.commit = Histogram(
-            "commit_seconds", "One group's work and commit", buckets=_COMMIT_S, registry=registry
+            "commit_seconds",
+            "One group's work and commit",
+            buckets=_COMMIT_S,
+            registry=self.registry,
         )
         self.group_size = Histogram(
-            "group_size", "Handlers that shared one commit", buckets=_GROUP, registry=registry
+            "group_size",
+            "Handlers that shared one commit",
+            buckets=_GROUP,
+            registry=self.registry,
         )
-        self.lag = Gauge("consumer_lag", "Records not yet handled", ["topic"], registry=registry)
+        self.lag = Gauge(
+            "consumer_lag", "Records not yet handled", ["reader", "topic"], registry=self.registry
+        )
+        self.disk_reserve_used = Gauge(
+            "disk_reserve_used",
+            "1 while the disk is full and its reserve is in use",
+            registry=self.registry,
+        )
+
+    def _counter(self, name: str, about: str, *labels: str) -> Counter:
+        return Counter(f"{name}_total", about, labels, registry=self.registry)
 
     def observe_commit(self, seconds: float, handlers: int) -> None:
         """Take note of one commit; given to the bus as *observe*."""
         self.commit.observe(seconds)
         self.group_size.observe(handlers)
 
-    def watch_lag(self, topic: Topic, lag: Callable[[], int]) -> None:
-        """Ask *lag* how far the reader of *topic* is behind, whenever somebody scrapes."""
-        self.lag.labels(topic).set_function(lag)
+    def watch_lag(self, topic: Topic, lag: Callable[[], int], reader: str = "") -> None:
+        """
+        Ask *lag* how far the reader of *topic* is behind, whenever somebody scrapes.
+
+        *reader* is whose lag it is; left out, the service that *topic* is written for.
+        """
+        self.lag.labels(reader or _READERS[topic], topic).set_function(lag)
+
+    def watch_disk(self, is_full: Callable[[], bool]) -> None:
+        """Ask *is_full* whenever somebody scrapes."""
+        self.disk_reserve_used.set_function(lambda: float(is_full()))
+
+
+def _stand_at_0(counter: Counter, values: Iterable[str]) -> None:
+    for value in values:
+        counter.labels(value)

@@ -15,6 +15,7 @@ from services.correlator.pipeline import CorrelatorPipeline, Outcome
 from services.runtime.bus import Bus, Outgoing, Stored, Transaction
 from services.runtime.clock import Clock
 from services.runtime.consumer import Consumer
+from services.runtime.metrics import Metrics
 
 _log = structlog.get_logger()
 
@@ -28,10 +29,18 @@ _BATCH = 32
 class EmbeddedRunner:
     """Runs one district's pipeline for as long as the bus is open. *clock* only waits for the bus."""
 
-    def __init__(self, bus: Bus, clock: Clock, district: str, pipeline: CorrelatorPipeline) -> None:
+    def __init__(
+        self,
+        bus: Bus,
+        clock: Clock,
+        district: str,
+        pipeline: CorrelatorPipeline,
+        metrics: Metrics | None = None,
+    ) -> None:
         self._bus = bus
         self._district = district
         self._pipeline = pipeline
+        self._metrics = metrics
         self._handled: tuple[int, list[Outcome], bytes | None] | None = None
         self._consumer = Consumer(
             bus, clock, GROUP, Topic.EVENTS, district, self._handle, limit=_BATCH
@@ -105,3 +114,14 @@ class EmbeddedRunner:
 
         await self._bus.transact(effects)
         self._handled = None
+        self._count(outcomes)
+
+    def _count(self, outcomes: Sequence[Outcome]) -> None:
+        """Only what is durable: a batch that comes again is counted once."""
+        if self._metrics is None:
+            return
+        for outcome in outcomes:
+            for kind in outcome.kinds:
+                self._metrics.decisions.labels(kind).inc()
+            if outcome.refusal is not None:
+                self._metrics.dead_letters.labels(GROUP, outcome.refusal.value).inc()

@@ -12,6 +12,7 @@ from schemas.wire import SchemaError, encode
 from services.dispatcher.domain.inputs import DecisionRead, Input
 from services.runtime.bus import Bus, Outgoing, Stored, Transaction
 from services.runtime.clock import Clock
+from services.runtime.metrics import Metrics
 
 GROUP = "dispatcher"
 
@@ -19,10 +20,13 @@ GROUP = "dispatcher"
 class DeadLetterFailures:
     """The `Failures` of the dispatcher. A decision that fails is passed over, not read for ever."""
 
-    def __init__(self, bus: Bus, clock: Clock, district: str) -> None:
+    def __init__(
+        self, bus: Bus, clock: Clock, district: str, metrics: Metrics | None = None
+    ) -> None:
         self._bus = bus
         self._clock = clock
         self._district = district
+        self._metrics = metrics
 
     async def keep(self, what: Input, error: Exception) -> None:
         """Keep *what* as a dead letter; where it was a decision, go on behind it."""
@@ -63,3 +67,5 @@ class DeadLetterFailures:
                 tx.commit_position(GROUP, Topic.DECISIONS, self._district, read_offset + 1)
 
         await self._bus.transact(work)
+        if self._metrics is not None:
+            self._metrics.dead_letters.labels(letter.stage, letter.reason.value).inc()

@@ -1,7 +1,7 @@
 """A district pack as it is after it was read and found sound."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from schemas.role import Role
 from schemas.rulepack import RulePack
@@ -16,7 +16,7 @@ class SourceKey:
     A source's key and what it may report (invariant 16).
 
     *key_sha256* is the hex digest; the key itself is never stored. *sensors* are ids or prefixes
-    ending in `*`; *kinds* are readings, warnings, tips; *area* is a place code.
+    ending in `*`; *kinds* are readings, warnings, tips, and read for `GET /v1/…`; *area* is a place code.
     """
 
     name: str
@@ -38,6 +38,8 @@ class User:
     name: str
     role: Role
     mandate: str | None = None
+    password: str | None = field(default=None, repr=False)
+    """The argon2id hash of the password; None: nobody logs in as this user."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,10 @@ from services.ingest.domain.errors import NotDurableError
 from services.ingest.ports import Letters, Once
 from services.runtime.bus import Bus, BusUnavailableError, Outgoing, Transaction
 from services.runtime.clock import Clock
+from services.runtime.metrics import Metrics
 
 T = TypeVar("T")
+_NO_LETTERS = Letters("", "", "")
 
 
 class BusEventLog:
@@ -29,7 +31,15 @@ class BusEventLog:
     agree. *last_appended_at* is for whoever ticks.
     """
 
-    def __init__(self, bus: Bus, clock: Clock, district: str, remembered: int = 100_000) -> None:
+    def __init__(
+        self,
+        bus: Bus,
+        clock: Clock,
+        district: str,
+        remembered: int = 100_000,
+        metrics: Metrics | None = None,
+    ) -> None:
+        self._metrics = metrics
         self._bus = bus
         self._clock = clock
         self._district = district
@@ -82,12 +92,15 @@ class BusEventLog:
         fresh, durable = await self._transact(work)
         for mark in durable:
             mark()
+        self._count([Readings.__name__] if any(fresh) else [], letters)
         return fresh
 
     async def append_once(self, wanted: Sequence[Once], letters: Letters) -> Sequence[bool]:
         """Append each of *wanted* that is new; tell of each whether it was."""
         if not wanted and not letters.refusals:
             return []
+
+        kinds: list[str] = []
 
         def work(tx: Transaction) -> list[bool]:
             now = self._clock.now()
@@ -96,14 +109,18 @@ class BusEventLog:
                 is_new = self._seen.get(tx, once.key, now) is None
                 fresh.append(is_new)
                 if is_new:
-                    self._append(tx, once.build(now), now)
+                    event = once.build(now)
+                    kinds.append(type(event).__name__)
+                    self._append(tx, event, now)
                     self._seen.put(tx, once.key, b"", now)
                     if once.keep is not None:
                         self._seen.put(tx, once.keep[0], once.keep[1], now)
             self._append_letters(tx, letters, now)
             return fresh
 
-        return await self._transact(work)
+        fresh = await self._transact(work)
+        self._count(kinds, letters)
+        return fresh
 
     async def kept(self, name: str) -> bytes | None:
         """Return the value kept under *name* with an event."""
@@ -119,6 +136,16 @@ class BusEventLog:
             self._append(tx, Tick(district=self._district, event_id=event_id, accepted_at=now), now)
 
         await self._transact(work)
+        self._count([Tick.__name__])
+
+    def _count(self, kinds: Sequence[str], letters: Letters = _NO_LETTERS) -> None:
+        """Only what is durable."""
+        if self._metrics is None:
+            return
+        for kind in kinds:
+            self._metrics.events_accepted.labels(kind).inc()
+        for refusal in letters.refusals:
+            self._metrics.dead_letters.labels(letters.stage, refusal.reason.value).inc()
 
     def _new_of(
         self, tx: Transaction, keys: Sequence[int], readings: Sequence[Reading]

@@ -1,6 +1,6 @@
 """`POST /v1/readings`, `/v1/warnings`, `/v1/tips` (design.md section 7)."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -10,6 +10,7 @@ from starlette.requests import ClientDisconnect
 
 from services.district.domain.pack import SourceKey
 from services.ingest.domain.errors import NotAdmittedError, NotDurableError, RefusedError
+from services.ingest.domain.refusal import Refusal
 from services.ingest.entrypoints import answers
 from services.ingest.entrypoints.plain_route import PlainRoute
 from services.ingest.entrypoints.request_body import media_type, read_body
@@ -17,6 +18,7 @@ from services.ingest.pipeline.admission import Admissions
 from services.ingest.pipeline.readings import LINES, ReadingsPipeline
 from services.ingest.pipeline.tips import TipPipeline
 from services.ingest.pipeline.warnings import XML, WarningsPipeline
+from services.runtime.metrics import NOT_DURABLE, Metrics
 
 JSON = frozenset({"application/json", "text/json"})
 _CLIENT_CLOSED = 499
@@ -34,8 +36,15 @@ class Limits:
 class Intake:
     """The requests under way, and how each ends."""
 
-    def __init__(self, admissions: Admissions) -> None:
+    def __init__(
+        self,
+        admissions: Admissions,
+        metrics: Metrics | None = None,
+        session_source: Callable[[Request], SourceKey | None] = lambda _request: None,
+    ) -> None:
         self._admissions = admissions
+        self._session_source = session_source
+        self._metrics = metrics
         self._log = structlog.get_logger()
         self.under_way = 0
 
@@ -51,7 +60,9 @@ class Intake:
         self.under_way += 1
         source: SourceKey | None = None
         try:
-            source = self._admissions.admit(request.headers.get("authorization"), kind)
+            source = self._admissions.admit(
+                request.headers.get("authorization"), kind, self._session_source(request)
+            )
             given = media_type(request, types)
             return await take(source, await read_body(request, longest), given)
         except NotAdmittedError as error:
@@ -61,7 +72,7 @@ class Intake:
             self._refused(kind, source, error.reason.value)
             return answers.not_readable(error, kind)
         except NotDurableError:
-            self._refused(kind, source, "not_durable")
+            self._refused(kind, source, NOT_DURABLE)
             return answers.not_durable()
         except ClientDisconnect:
             return JSONResponse({"reason": "gone"}, _CLIENT_CLOSED)
@@ -71,6 +82,19 @@ class Intake:
     def _refused(self, kind: str, source: SourceKey | None, reason: str) -> None:
         name = source.name if source is not None else None
         self._log.warning("input_refused", kind=kind, source=name, reason=reason)
+        if self._metrics is not None:
+            self._metrics.events_refused.labels(kind, reason).inc()
+
+    def count(
+        self, kind: str, accepted: int, duplicates: int = 0, rejected: Sequence[Refusal] = ()
+    ) -> None:
+        """Count what became of each input of a body that could be read."""
+        if self._metrics is None:
+            return
+        self._metrics.inputs_accepted.labels(kind).inc(accepted)
+        self._metrics.inputs_duplicate.labels(kind).inc(duplicates)
+        for refusal in rejected:
+            self._metrics.events_refused.labels(kind, refusal.reason.value).inc()
 
 
 def build_router(
@@ -84,14 +108,20 @@ def build_router(
     router = APIRouter(prefix="/v1", tags=["ingest"], route_class=PlainRoute)
 
     async def take_readings(source: SourceKey, body: bytes, given: str) -> JSONResponse:
-        return answers.readings(await readings.take(source, body, given))
+        read = await readings.take(source, body, given)
+        intake.count("readings", read.accepted, read.duplicates, read.rejected)
+        return answers.readings(read)
 
     async def take_warnings(source: SourceKey, body: bytes, given: str) -> JSONResponse:
-        return answers.warnings(await warnings.take(source, body, given))
+        read = await warnings.take(source, body, given)
+        intake.count("warnings", len(read.accepted), len(read.duplicates), read.rejected)
+        return answers.warnings(read)
 
     async def take_tip(source: SourceKey, body: bytes, given: str) -> JSONResponse:
         del given
-        return answers.tip(await tips.take(source, body))
+        read = await tips.take(source, body)
+        intake.count("tips", 1)
+        return answers.tip(read)
 
     @router.post("/readings", status_code=202)
     async def post_readings(request: Request) -> JSONResponse:

@@ -18,13 +18,17 @@ class Admissions:
         self._keys = keys
         self._is_full = is_full
 
-    def admit(self, authorization: str | None, kind: str) -> SourceKey:
+    def admit(
+        self, authorization: str | None, kind: str, session: SourceKey | None = None
+    ) -> SourceKey:
         """
         Return whose request it is; NotAdmittedError when the key is wrong, not for it, or spent.
 
+        *session* is the source that a logged-in user is, where there is no key.
+
         NotDurableError while the disk is full.
         """
-        source = self._keys.holder(authorization)
+        source = session if authorization is None else self._keys.holder(authorization)
         if source is None:
             raise NotAdmittedError(Admission.WRONG_KEY)
         if kind not in source.kinds:

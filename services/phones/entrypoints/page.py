@@ -29,7 +29,9 @@ _FORBIDDEN, _NOT_FOUND, _TOO_LARGE, _UNSUPPORTED, _BAD = 403, 404, 413, 415, 400
 _HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; "
+        # The demo shows it beside the board, which has another port of this machine.
+        "frame-ancestors http://127.0.0.1:* http://localhost:*"
     ),
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",

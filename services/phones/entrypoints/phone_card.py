@@ -44,7 +44,7 @@ def card(view: PhoneView) -> str:
     return (
         f'<article class="ph" id="ph-{view.phone_id}" data-id="{view.phone_id}"'
         f' data-doing="{view.doing.value}"><h2>{name}<span class="num">{escape(view.masked)}</span></h2>'
-        f'<div class="scr" aria-live="polite">{screen(view)}</div><div class="pad">{keys}</div>'
+        f'<div class="scr" tabindex="0" role="group" aria-label="{name} 屏幕" aria-live="polite">{screen(view)}</div><div class="pad">{keys}</div>'
         '<div class="ctl">'
         '<button type="button" class="btn yes" data-act="answer">接听 <small>Answer</small></button>'
         '<button type="button" class="btn no" data-act="hangup">挂断 <small>Hang up</small></button>'

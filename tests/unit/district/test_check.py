@@ -49,7 +49,7 @@ MISTAKES = [
         "templates.zh-CN.yaml",
         "  voice.code: 确认码是{code}。",
         "  voice.code: 确认。",
-        "says the {code}",
+        "must say {code}",
     ),
     ("district.yaml", "Asia/Shanghai", "Asia/Chongching", "unknown time zone"),
     ("district.yaml", "LANDSLIDE, WATERLOGGING", "RAINSTORM", "RAINSTORM is in two families"),

@@ -47,8 +47,9 @@ def test_a_fact_is_one_line_of_json_with_its_time_in_utc(stream: io.StringIO) ->
         {
             "at": "2025-07-01T15:40:00.000Z",
             "event": "call_placed",
-            "level": "info",
+            "severity": "info",
             "chain_id": "ch_1",
+            "level": "II",
             "place": "叫应",
         }
     ]
@@ -78,8 +79,10 @@ def test_a_terminal_gets_a_line_for_people_masked_as_well() -> None:
     stream = Terminal()
     configure_logs(stream=stream, clock=SteppingClock(START))
 
-    structlog.get_logger().warning("call_placed", contact="13800138000")
+    structlog.get_logger().warning("call_placed", contact="13800138000", level="II")
 
     assert "call_placed" in stream.getvalue()
+    assert "warning" in stream.getvalue()
+    assert "II" in stream.getvalue()
     assert "***" in stream.getvalue()
     assert "13800138000" not in stream.getvalue()

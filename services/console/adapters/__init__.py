@@ -1,0 +1,1 @@
+"""The means behind the console's ports."""

@@ -1,0 +1,1 @@
+"""What the pages show, folded from the three topics: pure, like every domain."""

@@ -1,0 +1,89 @@
+"""The ledger's records in words."""
+
+from schemas.dispatch import Fact, LedgerRecord
+from services.console.domain.names import (
+    CHANNELS,
+    ENDS,
+    FAULTS,
+    OUTCOMES,
+    RUNGS,
+    STRENGTHS,
+    Names,
+)
+from services.console.domain.views import LedgerRow
+
+LABELS = {
+    Fact.DECISION_READ: "读到决定",
+    Fact.CALLOUT_OPENED: "叫应开始",
+    Fact.CALLOUT_JOINED: "并入叫应",
+    Fact.CALLOUT_HELD: "叫应暂缓",
+    Fact.CALLOUT_RELEASED: "叫应放行",
+    Fact.CALLOUT_ENDED: "叫应结束",
+    Fact.CHAIN_OPENED: "问到岗位",
+    Fact.CHAIN_ESCALATED: "升级",
+    Fact.CHAIN_ENDED: "问答结束",
+    Fact.ROSTER_FAULT: "值班表缺口",
+    Fact.ATTEMPT_INTENDED: "准备呼叫",
+    Fact.ATTEMPT_JOINED: "并入来电",
+    Fact.ATTEMPT_ACCEPTED: "运营商受理",
+    Fact.ATTEMPT_UNKNOWN: "结果不明",
+    Fact.ATTEMPT_CHANGED: "呼叫进展",
+    Fact.ATTEMPT_ENDED: "呼叫结束",
+    Fact.ATTEMPT_WITHDRAWN: "呼叫撤回",
+    Fact.KEY_PRESSED: "按键",
+    Fact.SMS_RECEIVED: "收到短信",
+    Fact.CALLED_BACK: "回拨",
+    Fact.ACKNOWLEDGED: "确认",
+    Fact.NOT_WOKEN_LISTED: "列入未叫醒",
+}
+_PROGRESS = {"accepted": "已受理", "ringing": "响铃", "answered": "接听", "ended": "结束"}
+_HEARD = {
+    "answered": "接起",
+    "key": "按键",
+    "code_right": "确认码正确",
+    "code_wrong": "确认码不对",
+    "silence": "没有按键",
+}
+
+
+def fact_text(names: Names, record: LedgerRecord) -> str:
+    """Return what *record* says, with names in place of ids."""
+    detail = {key: str(value) for key, value in record.detail.items() if value is not None}
+    post, person = names.post(record.post), names.person(record.person)
+    who = post or person
+    if "strength" in detail:
+        by = "" if detail.get("rung") == "holder" or not person else f"，{person}代"
+        return f"{who}（{STRENGTHS.get(detail['strength'], detail['strength'])}{by}）"
+    if record.fact is Fact.CALLOUT_OPENED:
+        return f"{names.place(detail.get('place', ''))} {detail.get('why', '')}".strip()
+    if record.fact is Fact.ROSTER_FAULT:
+        return f"{who} {FAULTS.get(detail.get('reason', ''), detail.get('reason', ''))}"
+    said = [
+        ENDS.get(detail.get("end", ""), ""),
+        RUNGS.get(detail.get("to", detail.get("rung", "")), ""),
+        CHANNELS.get(detail.get("channel", ""), ""),
+        OUTCOMES.get(detail.get("outcome", ""), ""),
+        _PROGRESS.get(detail.get("progress", ""), ""),
+        _HEARD.get(detail.get("heard", ""), ""),
+        detail.get("code", "") and f"代码 {detail['code']}",
+        detail.get("kind", "") if record.fact is Fact.DECISION_READ else "",
+    ]
+    return " ".join(part for part in (who, *said) if part)
+
+
+def ledger_row(names: Names, record: LedgerRecord) -> LedgerRow:
+    """Return *record* for the ledger's page."""
+    return LedgerRow(
+        seq=record.seq,
+        at=record.at,
+        status=record.status,
+        fact=record.fact.value,
+        label=LABELS[record.fact],
+        text=fact_text(names, record),
+        callout_id=record.callout_id,
+        chain_id=record.chain_id,
+        attempt_id=record.attempt_id,
+        post_name=names.post(record.post),
+        person_name=names.person(record.person),
+        hash=record.hash,
+    )

@@ -1,0 +1,90 @@
+"""What the desk holds at this moment, for whoever scrapes: open callouts, live calls, who waits."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from schemas.cap import Status
+from schemas.level import Level
+from services.dispatcher.domain.attempt import Channel
+from services.dispatcher.domain.call_state import Progress
+from services.dispatcher.domain.chain import ChainState
+from services.dispatcher.domain.desk import Desk
+
+_LEVELS = tuple(level.name for level in Level)
+_LIVE = tuple(progress.name.lower() for progress in Progress if progress is not Progress.ENDED)
+
+
+class DeskGauges(Collector):
+    """Asks *desk* when it is scraped; a desk that was loaded anew is asked the next time."""
+
+    def __init__(self, desk: Callable[[], Desk]) -> None:
+        self._desk = desk
+
+    def collect(self) -> Iterable[GaugeMetricFamily]:
+        """Yield each gauge with every value of its labels, at 0 where there is nothing."""
+        desk = self._desk()
+        standing = [callout for callout in desk.callouts.values() if callout.is_open]
+        yield _gauge(
+            "callouts_open",
+            "Callouts that may still gain posts",
+            ("level", "status"),
+            [(level, status.value) for level in _LEVELS for status in Status],
+            ((callout.level.name, callout.status.value) for callout in standing),
+        )
+        yield _gauge(
+            "chains_standing",
+            "Asks of the open callouts, by how far they have come",
+            ("level", "state"),
+            [(level, state.value) for level in _LEVELS for state in ChainState],
+            (
+                (chain.level.name, chain.state.value)
+                for callout in standing
+                for chain in desk.chains_of_callout(callout.callout_id)
+            ),
+        )
+        live = (desk.attempts[attempt_id] for attempt_id in desk.live_call.values())
+        yield _gauge(
+            "calls_live",
+            "Calls that occupy a line, by how far they have come",
+            ("progress",),
+            [(progress,) for progress in _LIVE],
+            ((attempt.progress.name.lower(),) for attempt in live),
+        )
+        yield _gauge(
+            "starts_waiting",
+            "Calls and SMS that are due and wait for a line or for the budget",
+            ("channel",),
+            [(channel.value,) for channel in Channel],
+            _waiting(desk),
+        )
+        lines = GaugeMetricFamily("call_lines", "Lines that the carrier's account has")
+        lines.add_metric((), desk.pack.policies.budget.lines)
+        yield lines
+
+
+def _waiting(desk: Desk) -> Iterable[tuple[str]]:
+    # What was answered or joined meanwhile stays in the queue until its turn comes.
+    for _, _, due_at, chain_id, index in desk.ready:
+        chain = desk.chains[chain_id]
+        if chain.is_open and chain.rungs[index].due_at == due_at:
+            yield (Channel.VOICE.value,)
+    for _, _, key in desk.texts:
+        if key in desk.informs or (key in desk.chains and desk.chains[key].is_open):
+            yield (Channel.SMS.value,)
+
+
+def _gauge(
+    name: str,
+    about: str,
+    labels: tuple[str, ...],
+    every: Iterable[tuple[str, ...]],
+    found: Iterable[tuple[str, ...]],
+) -> GaugeMetricFamily:
+    counted = Counter(found)
+    gauge = GaugeMetricFamily(name, about, labels=labels)
+    for values in every:
+        gauge.add_metric(values, counted[values])
+    return gauge
