@@ -24,6 +24,7 @@ check: setup ## Format, lint, types, layers, spelling, generated files, district
 	$(RUN) codespell
 	$(RUN) interrogate tests/acceptance tests/properties
 	$(RUN) python scripts/generate_schemas.py --check
+	$(RUN) python -m scripts.generate_api_docs --check
 	$(RUN) jiaoying check $(PACKS)
 
 test: setup ## Everything there is to test on this machine, with coverage
@@ -33,8 +34,9 @@ test: setup ## Everything there is to test on this machine, with coverage
 test-fast: setup ## Unit and property tests only: seconds
 	$(RUN) pytest --numprocesses=2 tests/unit tests/properties
 
-schemas: setup ## Write schemas/json anew after a record has changed
+schemas: setup ## Write schemas/json and docs/api anew after a record or a call has changed
 	$(RUN) python scripts/generate_schemas.py
+	$(RUN) python -m scripts.generate_api_docs
 
 demo: ## A night in the demo district, in the browser (PORT=8080)
 	@$(UV) sync --frozen --no-dev --inexact

@@ -53,6 +53,6 @@ async def test_every_page_can_be_worked_by_keyboard(tmp_path: Path) -> None:
 
 
 _UNREACHABLE = """() => [...document.querySelectorAll("a[href], button, input, select, textarea, summary")]
-  .filter(one => one.checkVisibility() && !one.disabled && one.type !== "hidden")
+  .filter(one => one.checkVisibility({visibilityProperty: true}) && !one.disabled && one.type !== "hidden")
   .filter(one => { one.focus(); return document.activeElement !== one || one.tabIndex < 0; })
   .map(one => one.outerHTML.slice(0, 120))"""

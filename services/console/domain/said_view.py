@@ -12,9 +12,7 @@ from services.console.domain.views import TipView, WarningView
 def warning_views(names: Names, tracks: Tracks, now: datetime) -> list[WarningView]:
     """Return the warnings for this district that have not expired at *now*, the newest first."""
     views = [_warning(names, event) for event in reversed(tracks.warnings.values())]
-    return [
-        view for view in views if view.targets and (view.expires is None or view.expires > now)
-    ]
+    return [view for view in views if view.targets and (view.expires is None or view.expires > now)]
 
 
 def tip_view(names: Names, tip: Tip) -> TipView:
