@@ -154,7 +154,8 @@ def check(
     else:
         for fault in faults:
             _err.print(f"{fault.file}:{fault.line}: {fault.reason}", markup=False, soft_wrap=True)
-        _err.print(f"{pack}: {len(faults)} faults" if faults else f"{pack}: 没有问题 no faults")
+        said = f"{len(faults)} 处错误 faults" if faults else "没有问题 no faults"
+        _err.print(f"{pack}: {said}", markup=False, soft_wrap=True)
     raise typer.Exit(1 if faults else 0)
 
 

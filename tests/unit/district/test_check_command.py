@@ -19,5 +19,5 @@ def test_it_prints_twenty_lines_of_file_line_and_reason(breakable: BreakablePack
     assert result.exit_code == 1
     assert [line for line in lines if not re.fullmatch(r"[\w./-]+:\d+: .+", line)] == []
     assert len(lines) == len(MISTAKES)
-    assert count.endswith("20 faults")
+    assert count.endswith("20 处错误 faults")
     assert "20019409" not in result.output
