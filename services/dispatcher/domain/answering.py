@@ -17,7 +17,7 @@ from services.dispatcher.domain.informing import queue_inform
 from services.dispatcher.domain.inputs import CalledBack, CallHeard, Heard, SmsAnswer, SmsReceived
 from services.dispatcher.domain.responding import release
 from services.dispatcher.domain.script import CODE_HERE, Await, Script
-from services.dispatcher.domain.words import Words
+from services.dispatcher.domain.words import Asked, Words
 from services.district.domain.templates import TextKey
 
 MOST_UNHEARD = 2
@@ -76,10 +76,10 @@ def _reply(
             # Caller ID is no proof of a person: who rings back gives the code at every level.
             reply = ((_code_text(words),), Await.CODE)
         case Heard.CONFIRM:
-            reply = ((words.fixed(TextKey.VOICE_RECORDED, first),), Await.NOTHING)
+            reply = ((words.read_back(_asked(desk, pending), now),), Await.NOTHING)
         case Heard.CODE_RIGHT:
             _confirm(desk, attempt, pending, Strength.CODED, now)
-            reply = ((words.fixed(TextKey.VOICE_RECORDED, first),), Await.NOTHING)
+            reply = ((words.read_back(_asked(desk, pending), now),), Await.NOTHING)
         case Heard.CODE_WRONG:
             attempt = replace(attempt, code_tries=attempt.code_tries + 1)
             if attempt.code_tries >= desk.pack.policies.max_code_tries:
@@ -109,11 +109,15 @@ def _say_again(
 
 
 def _message(desk: Desk, words: Words, open_chains: list[Chain]) -> tuple[str, ...]:
-    asks = [(desk.callouts[chain.callout_id], chain.post) for chain in open_chains]
+    asks = _asked(desk, open_chains)
     said = [words.message(asks)]
     if any(callout.held for callout, _ in asks):
         said.append(words.fixed(TextKey.VOICE_HELD))
     return *said, words.fixed(TextKey.VOICE_MENU)
+
+
+def _asked(desk: Desk, chains: list[Chain]) -> list[Asked]:
+    return [(desk.callouts[chain.callout_id], chain.post) for chain in chains]
 
 
 def _code_text(words: Words) -> str:
@@ -196,7 +200,12 @@ def sms_received(desk: Desk, news: SmsReceived, now: datetime) -> None:
     _confirm(desk, attempt, carried, strength, now)
     if any(not desk.chains[chain.chain_id].is_open for chain in carried):
         callout = desk.callouts[carried[0].callout_id]
-        text = desk.words.fixed(TextKey.SMS_RECORDED, callout)
+        text = desk.words.fixed(
+            TextKey.SMS_RECORDED,
+            callout,
+            carried[0].post,
+            time=desk.words.time_of_day(now),
+        )
         queue_inform(desk, callout.callout_id, attempt.person, text, callout.level, now)
 
 

@@ -1,6 +1,9 @@
 """What is said and written: the pack's texts, filled with what happened where and what to do."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import TypeAlias
+from zoneinfo import ZoneInfo
 
 from schemas.cap import Status
 from schemas.metric import SCALE
@@ -10,6 +13,9 @@ from services.dispatcher.domain.callout import Callout, CalloutKind
 from services.district.domain.pack import Pack
 from services.district.domain.place_tree import PlaceTree
 from services.district.domain.templates import TextKey
+
+Asked: TypeAlias = tuple[Callout, str]
+"""A callout, and the post that is asked."""
 
 
 def spoken_number(thousandths: int) -> str:
@@ -64,37 +70,53 @@ class Words:
         is_exercise = status is Status.EXERCISE
         return self._pack.templates.texts[TextKey.EXERCISE_PREFIX] if is_exercise else ""
 
-    def message(self, asks: Sequence[tuple[Callout, str]]) -> str:
+    def message(self, asks: Sequence[Asked], key: TextKey | None = None) -> str:
         """
-        Return what a call says of *asks*, (callout, post) pairs with the highest level first: the
-        first in full, the others named (D.2.1.7).
+        Return what a call says of *asks*, the highest level first: the first in full, the others
+        named (D.2.1.7). *key* is the text of the first; left out, the one that asks to confirm.
         """
-        (first, post), *others = asks
-        key = TextKey.VOICE_ORDER if first.kind is CalloutKind.ORDER else TextKey.VOICE_CONFIRM
-        parts = [self._pack.templates.fill(key, **self._values(first, post))]
-        named = {
-            self._pack.templates.fill(TextKey.VOICE_ALSO, **self._values(callout)): None
-            for callout, _ in others
-        }
-        return "".join([*parts, *named])
+        (first, _), *_ = asks
+        is_order = first.kind is CalloutKind.ORDER
+        return self._first_in_full(
+            key or (TextKey.VOICE_ORDER if is_order else TextKey.VOICE_CONFIRM), asks
+        )
 
-    def fixed(self, key: TextKey, callout: Callout | None = None, **values: str) -> str:
-        """Return the text *key*, about *callout* where there is one."""
-        known = self._values(callout) if callout is not None else {"exercise": ""}
+    def read_back(
+        self, asks: Sequence[Asked], now: datetime, key: TextKey = TextKey.VOICE_RECORDED
+    ) -> str:
+        """Return what was recorded of *asks* at *now*, in the district's own time."""
+        return self._first_in_full(key, asks, time=self.time_of_day(now))
+
+    def time_of_day(self, at: datetime) -> str:
+        """Return *at* as a clock shows it in the district: 02:14."""
+        return f"{at.astimezone(ZoneInfo(self._pack.rules.timezone)):%H:%M}"
+
+    def _first_in_full(self, key: TextKey, asks: Sequence[Asked], **values: str) -> str:
+        (first, post), *others = asks
+        texts = self._pack.templates
+        named = dict.fromkeys(
+            texts.fill(TextKey.VOICE_ALSO, **self._values(callout)) for callout, _ in others
+        )
+        return "".join((texts.fill(key, **self._values(first, post), **values), *named))
+
+    def fixed(
+        self, key: TextKey, callout: Callout | None = None, post: str = "", **values: str
+    ) -> str:
+        """Return the text *key*, about *callout* and *post* where there are such."""
+        known = self._values(callout, post) if callout is not None else {"exercise": ""}
         return self._pack.templates.fill(key, **{**known, **values})
 
-    def sms(self, asks: Sequence[tuple[Callout, str]], *, coded: bool) -> str:
-        """Return the SMS for *asks*; *coded* adds the sentence that holds the attempt's code."""
-        (first, post), *others = asks
-        key = TextKey.SMS_ORDER if first.kind is CalloutKind.ORDER else TextKey.SMS_CONFIRM
-        parts = [self._pack.templates.fill(key, **self._values(first, post))]
-        parts += {
-            self._pack.templates.fill(TextKey.VOICE_ALSO, **self._values(callout)): None
-            for callout, _ in others
-        }
-        if coded:
-            parts.append(self._pack.templates.texts[TextKey.SMS_CODE])
-        return "".join(parts)
+    def sms(self, asks: Sequence[Asked], *, coded: bool, key: TextKey | None = None) -> str:
+        """
+        Return the SMS for *asks*, as `message` does; *coded* adds the sentence that holds the
+        attempt's code.
+        """
+        (first, _), *_ = asks
+        is_order = first.kind is CalloutKind.ORDER
+        text = self._first_in_full(
+            key or (TextKey.SMS_ORDER if is_order else TextKey.SMS_CONFIRM), asks
+        )
+        return text + self._pack.templates.texts[TextKey.SMS_CODE] if coded else text
 
     def proposed(self, order: Order, status: Status) -> str:
         """Return the SMS that tells a person that *order* waits for him."""

@@ -25,6 +25,11 @@ class TextKey(StrEnum):
     VOICE_NOTHING_PENDING = "voice.nothing_pending"
     VOICE_STORE_FAULT = "voice.store_fault"
     VOICE_GOODBYE = "voice.goodbye"
+    VOICE_SECOND_CALL = "voice.second_call"
+    VOICE_MEASURES = "voice.measures"
+    VOICE_MEASURES_MENU = "voice.measures_menu"
+    VOICE_MEASURES_RECORDED = "voice.measures_recorded"
+    VOICE_MEASURES_OPEN = "voice.measures_open"
     SMS_CONFIRM = "sms.confirm"
     SMS_CODE = "sms.code"
     SMS_ORDER = "sms.order"
@@ -33,6 +38,12 @@ class TextKey(StrEnum):
     SMS_RELEASE = "sms.release"
     SMS_NOT_WOKEN = "sms.not_woken"
     SMS_RECORDED = "sms.recorded"
+    SMS_SECOND_CALL = "sms.second_call"
+    SMS_MEASURES = "sms.measures"
+    SMS_TASK = "sms.task"
+    SMS_TASK_WITHDRAWN = "sms.task_withdrawn"
+    SMS_TROUBLE = "sms.trouble"
+    LOUDSPEAKER = "loudspeaker"
     EXERCISE_PREFIX = "exercise"
 
 
@@ -42,7 +53,7 @@ class Templates:
     The texts of a pack and its names for hazards, levels and measures.
 
     Variables: {exercise} {level} {hazard} {place} {why} {post} {code} {measure} {target} {text}
-    {count} {names}.
+    {count} {names} {time}.
     """
 
     texts: Mapping[TextKey, str]
