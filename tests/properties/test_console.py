@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from schemas.cap import Status
 from schemas.dispatch import Fact
 from services.console.domain.situation import Situation
-from services.console.domain.views import Look
+from services.console.domain.views.look import Look
 from tests.unit.console.book import Book
 
 _POSTS = 4

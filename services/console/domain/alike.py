@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from services.console.domain.views import ResponseView
+from services.console.domain.views.responses import ResponseView
 
 
 def alike(

@@ -11,15 +11,10 @@ from services.console.domain.needs import needs
 from services.console.domain.response_view import order_view, response_view
 from services.console.domain.said_view import warning_views
 from services.console.domain.tracks import ChainTrack, Tracks
-from services.console.domain.views import (
-    WAITING_SHOWN,
-    BoardView,
-    CalloutView,
-    ChainView,
-    OrderView,
-    ResponseView,
-    StatusLine,
-)
+from services.console.domain.views.board import WAITING_SHOWN, BoardView, StatusLine
+from services.console.domain.views.callouts import CalloutView, ChainView
+from services.console.domain.views.orders import OrderView
+from services.console.domain.views.responses import ResponseView
 from services.district.domain.pack import Pack
 
 _ORDER = (OrderState.PROPOSED, OrderState.IN_FORCE)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from services.console.domain.names import CHANNELS, OUTCOMES, RUNGS
-from services.console.domain.views import AttemptView, CalloutPage, ChainView
+from services.console.domain.views.callouts import AttemptView, CalloutPage, ChainView
 
 WIDTH = 1000.0
 _LEAST = timedelta(minutes=2)

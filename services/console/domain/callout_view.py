@@ -8,12 +8,8 @@ from services.console.domain.chain_view import chain_view, look_of
 from services.console.domain.names import Names
 from services.console.domain.sentences import reason_views
 from services.console.domain.tracks import AttemptTrack, CalloutTrack, ChainTrack, Tracks
-from services.console.domain.views import (
-    CalloutPage,
-    CalloutView,
-    ChainView,
-    Look,
-)
+from services.console.domain.views.callouts import CalloutPage, CalloutView, ChainView
+from services.console.domain.views.look import Look
 from services.district.domain.pack import Pack
 
 _DONE = {Look.ACKNOWLEDGED: 2, Look.CANCELLED: 3}

@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 
 from services.console.domain.names import OUTCOMES, RUNGS, Names
 from services.console.domain.tracks import AttemptTrack, ChainTrack
-from services.console.domain.views import AttemptView, ChainView, Look
+from services.console.domain.views.callouts import AttemptView, ChainView
+from services.console.domain.views.look import Look
 from services.district.domain.matrix import is_night, limits_for
 from services.district.domain.pack import Pack
 from services.district.domain.policy import Limits

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from services.console.domain.views import PlaceMark
+from services.console.domain.views.responses import PlaceMark
 from services.district.domain.pack import Pack
 
 WIDTH = 640.0

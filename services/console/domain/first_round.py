@@ -14,7 +14,7 @@ from schemas.place import PlaceLevel
 from schemas.role import Role
 from services.console.domain.names import Names
 from services.console.domain.roster_view import roster_row
-from services.console.domain.views import FirstRound
+from services.console.domain.views.orders import FirstRound
 from services.district.domain.pack import Pack
 from services.district.domain.place_tree import PlaceTree
 from services.district.domain.post_index import PostIndex

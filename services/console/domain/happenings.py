@@ -28,7 +28,8 @@ from schemas.order import OrderState
 from services.console.domain.ledger_view import fact_text
 from services.console.domain.names import COLOURS, Names
 from services.console.domain.sentences import measured
-from services.console.domain.views import Happening, Look
+from services.console.domain.views.board import Happening
+from services.console.domain.views.look import Look
 
 TOLD = {
     Fact.CALLOUT_OPENED: ("叫应", Look.RINGING),

@@ -10,7 +10,7 @@ from services.console.domain.names import (
     STRENGTHS,
     Names,
 )
-from services.console.domain.views import LedgerRow
+from services.console.domain.views.ledger import LedgerRow
 
 LABELS = {
     Fact.DECISION_READ: "读到决定",

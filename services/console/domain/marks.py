@@ -4,7 +4,7 @@ from schemas.decision import ResponseChanged
 from schemas.order import OrderState
 from services.console.domain.names import Names
 from services.console.domain.tracks import Tracks
-from services.console.domain.views import PlaceMark
+from services.console.domain.views.responses import PlaceMark
 from services.district.domain.pack import Pack
 
 

@@ -9,7 +9,7 @@ from services.console.domain.chain_view import live_call
 from services.console.domain.names import ROLES, Names
 from services.console.domain.response_view import response_view
 from services.console.domain.tracks import CalloutTrack, ChainTrack, Tracks
-from services.console.domain.views import Need
+from services.console.domain.views.board import Need
 
 ORDER_MAY_WAIT = timedelta(minutes=2)
 LEVEL_MAY_WAIT = timedelta(minutes=5)

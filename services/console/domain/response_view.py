@@ -9,7 +9,9 @@ from services.console.domain.callout_view import counts_of
 from services.console.domain.names import ROLES, Names
 from services.console.domain.sentences import measured, reason_views
 from services.console.domain.tracks import OrderTrack, ResponseTrack, Tracks
-from services.console.domain.views import Look, OrderView, ResponseView
+from services.console.domain.views.look import Look
+from services.console.domain.views.orders import OrderView
+from services.console.domain.views.responses import ResponseView
 
 
 def response_view(names: Names, track: ResponseTrack) -> ResponseView:

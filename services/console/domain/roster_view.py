@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from services.console.domain.names import Names
-from services.console.domain.views import RosterRow
+from services.console.domain.views.roster import RosterRow
 from services.district.domain.pack import Pack
 from services.district.domain.place_tree import PlaceTree
 from services.district.domain.roster import Post

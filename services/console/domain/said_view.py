@@ -6,7 +6,7 @@ from schemas.event import Tip
 from schemas.event import Warning as WarningEvent
 from services.console.domain.names import Names
 from services.console.domain.tracks import Tracks
-from services.console.domain.views import TipView, WarningView
+from services.console.domain.views.said import TipView, WarningView
 
 
 def warning_views(names: Names, tracks: Tracks, now: datetime) -> list[WarningView]:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from schemas.reason import RaiseRule, Reason, ReasonCode
 from services.console.domain.names import COLOURS, Names, in_units
-from services.console.domain.views import ReasonView
+from services.console.domain.views.responses import ReasonView
 
 _FIXED = {
     ReasonCode.TIPS: "群众举报互相印证",

@@ -24,19 +24,13 @@ from services.console.domain.response_view import order_view, response_view
 from services.console.domain.roster_view import roster_rows
 from services.console.domain.said_view import tip_view, warning_views
 from services.console.domain.tracks import Tracks
-from services.console.domain.views import (
-    BoardView,
-    CalloutPage,
-    CalloutView,
-    Happening,
-    LedgerRow,
-    OrderView,
-    PlaceMark,
-    ResponseView,
-    RosterRow,
-    TipView,
-    WarningView,
-)
+from services.console.domain.views.board import BoardView, Happening
+from services.console.domain.views.callouts import CalloutPage, CalloutView
+from services.console.domain.views.ledger import LedgerRow
+from services.console.domain.views.orders import OrderView
+from services.console.domain.views.responses import PlaceMark, ResponseView
+from services.console.domain.views.roster import RosterRow
+from services.console.domain.views.said import TipView, WarningView
 from services.district.domain.pack import Pack
 from services.district.domain.place_tree import PlaceTree
 

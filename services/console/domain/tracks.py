@@ -16,7 +16,8 @@ from schemas.hazard import Hazard
 from schemas.level import Level
 from schemas.order import Order
 from schemas.reason import Reason
-from services.console.domain.views import Happening, Look
+from services.console.domain.views.board import Happening
+from services.console.domain.views.look import Look
 
 HAPPENINGS_KEPT = 60
 TEXTS_KEPT = 200

@@ -6,13 +6,10 @@ from fastapi import APIRouter, HTTPException, Query, Request
 
 from schemas.cap import Status
 from services.console.domain.situation import Situation
-from services.console.domain.views import (
-    CalloutPage,
-    CalloutView,
-    LedgerRow,
-    OrderView,
-    ResponseView,
-)
+from services.console.domain.views.callouts import CalloutPage, CalloutView
+from services.console.domain.views.ledger import LedgerRow
+from services.console.domain.views.orders import OrderView
+from services.console.domain.views.responses import ResponseView
 from services.console.entrypoints.guard import Guard
 from services.console.entrypoints.security import SecureRoute
 from services.console.ports import LedgerPages

@@ -6,7 +6,8 @@ import pytest
 
 from schemas.cap import Status
 from schemas.dispatch import Fact
-from services.console.domain.views import ChainView, Look
+from services.console.domain.views.callouts import ChainView
+from services.console.domain.views.look import Look
 from tests.unit.console.book import T0, Book
 
 

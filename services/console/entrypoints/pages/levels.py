@@ -13,7 +13,7 @@ from schemas.act import (
 )
 from schemas.hazard import Hazard
 from schemas.level import Level
-from services.console.domain.views import ResponseView
+from services.console.domain.views.responses import ResponseView
 from services.console.entrypoints.act_texts import fault_of
 from services.console.entrypoints.answers import perform
 from services.console.entrypoints.page import PageKit, mode_of

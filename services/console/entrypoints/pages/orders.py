@@ -16,7 +16,7 @@ from schemas.measure import Measure
 from schemas.role import Role
 from services.console.domain.first_round import FirstRounds
 from services.console.domain.names import ROLES
-from services.console.domain.views import OrderView
+from services.console.domain.views.orders import OrderView
 from services.console.entrypoints.act_texts import fault_of
 from services.console.entrypoints.answers import perform
 from services.console.entrypoints.live import Live
