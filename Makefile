@@ -7,7 +7,7 @@ PACKS := deploy/districts/demo
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup check test test-fast schemas demo demo-once screenshots bench-latency bench-board ci
+.PHONY: help setup check test test-fast schemas demo demo-once screenshots bench-latency bench-board bench-506 ci
 
 help: ## Show what one can do here
 	@scripts/help $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ demo-once: ## The same night headless, at once; its last line is JSON
 
 bench-latency: setup ## From a reading to the ring, beside Alertmanager; its last line is JSON
 	@$(RUN) python -m bench.latency
+
+bench-506: setup ## 506 people called in three minutes, the process killed on the way; its last line is JSON
+	@$(RUN) python -m bench.callout_506
 
 bench-board: setup ## An update's way to the page with 2,000 people in callouts; its last line is JSON
 	@$(RUN) python -m bench.board

@@ -75,6 +75,7 @@ class SqliteDeskStore:
             desk.callees.restore(contact, rung)
         for _, attempt in rows("attempt"):
             desk.adopt_attempt(attempt)
+        desk.restore_starts(now)
         chains = [chain for _, chain in rows("chain")]
         for chain in sorted(chains, key=lambda c: (c.opened_at, c.chain_id)):
             desk.adopt_chain(chain, now)

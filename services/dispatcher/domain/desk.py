@@ -29,6 +29,8 @@ from services.district.domain.place_tree import PlaceTree
 from services.district.domain.post_index import PostIndex
 
 _HOUR = timedelta(hours=1)
+_STARTS_LAST = timedelta(minutes=1)
+"""Longer than any account's window of starts: one in a minute is the slowest that makes sense."""
 
 Row = Callout | Chain | Attempt | Family | Inform
 
@@ -243,6 +245,17 @@ class Desk:
         (mine.add if attempt.is_live else mine.discard)(attempt.attempt_id)
         if attempt.look_at is not None:
             self.arm(attempt.look_at, "attempt", attempt.attempt_id)
+
+    def restore_starts(self, now: datetime) -> None:
+        """
+        Count the starts of the last moments, which the process before made: a restart must not
+        open the carrier's window anew.
+        """
+        recent = [one for one in self.attempts.values() if now - one.intended_at < _STARTS_LAST]
+        for attempt in sorted(recent, key=lambda one: (one.intended_at, one.attempt_id)):
+            if not attempt.inbound:
+                starts = self.voice_starts if attempt.channel is Channel.VOICE else self.sms_starts
+                starts.use(attempt.intended_at)
 
     def remember_call(self, contact: str, now: datetime) -> None:
         """Count a call to *contact* against its limits."""

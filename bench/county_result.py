@@ -1,0 +1,118 @@
+"""What a night in the county came to: the keys that are printed, and what makes it a failure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import orjson
+
+from bench.carrier_seen import CarrierSeen
+from bench.county import STARTS_PER_S, County
+from schemas.dispatch import Fact
+from services.dispatcher.domain.ledger import verify
+from services.phones.domain.record import What
+
+_CONFIRMING = frozenset({"coder", "never then coder"})
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the ledger says; it is compared with what the carrier saw."""
+
+    ledger: str
+    acknowledged: frozenset[str]
+    """By contact."""
+    not_woken: frozenset[str]
+    """By post: listed, and never acknowledged."""
+    planned_s: float | None
+    """From the first start to the last first call's, as planned before anybody was called."""
+
+    @classmethod
+    def of(cls, sealed: list[bytes]) -> "Told":
+        """Read the ledger's records."""
+        broken = verify(sealed)
+        records = [orjson.loads(record) for record in sealed]
+        done = {r["post"] for r in records if r["fact"] == Fact.ACKNOWLEDGED}
+        listed = {r["post"] for r in records if r["fact"] == Fact.NOT_WOKEN_LISTED}
+        return cls(
+            "ok" if broken is None else f"{broken.reason} at {broken.offset}",
+            frozenset(r["contact"] for r in records if r["fact"] == Fact.ACKNOWLEDGED),
+            frozenset(listed - done),
+            None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Night:
+    """One run: *began_at* is when the event was posted, *killed_at* when the process was killed."""
+
+    county: County
+    seen: CarrierSeen
+    told: Told
+    began_at: datetime
+    killed_at: datetime | None
+    heard: Mapping[str, Sequence[tuple[What, str]]] = field(default_factory=dict)
+    """What happened at each phone, where the exchange is at hand."""
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the keys of design.md section 7."""
+        firsts = self.seen.first_starts()
+        started_s = (firsts[-1] - self.began_at).total_seconds()
+        ideal_s = max(self.county.posts / STARTS_PER_S, self.told.planned_s or 0)
+        return {
+            "posts": self.county.posts,
+            "calls_per_s": STARTS_PER_S,
+            "started_s": round(started_s, 2),
+            "ideal_s": round(ideal_s, 2),
+            "ratio": round(started_s / ideal_s, 4),
+            "confirmed": len(self.seen.confirmed_at),
+            "not_woken": len(self.told.not_woken),
+            "double_rings": self.seen.double_rings(),
+            "called_after_ack": self.seen.called_after_ack(),
+            "kills": int(self.killed_at is not None),
+            "restart_s": self._restart_s(),
+            "ledger": self.told.ledger,
+        }
+
+    def _restart_s(self) -> float | None:
+        """From the kill to the first call that the carrier was asked for after it."""
+        if self.killed_at is None:
+            return None
+        after = [call.asked_at for call in self.seen.calls if call.asked_at > self.killed_at]
+        return round((min(after) - self.killed_at).total_seconds(), 2) if after else None
+
+    def failures(self) -> list[str]:
+        """Return what was promised and not kept, in words; nothing when all was."""
+        told, seen = self.as_json(), self.seen
+        machines = {n for n, habit in self.county.habits.items() if habit not in _CONFIRMING}
+        found = {
+            "the last first call came too late": told["ratio"] <= 1.02,
+            "somebody was rung twice": told["double_rings"] == 0,
+            "somebody was rung after he had confirmed": told["called_after_ack"] == 0,
+            "a post is neither confirmed nor listed": (
+                told["confirmed"] + told["not_woken"] == told["posts"]
+            ),
+            "the ledger and the carrier differ on who confirmed": (
+                len(self.told.acknowledged) == told["confirmed"]
+            ),
+            "a machine confirmed": not machines & seen.confirmed_at.keys(),
+            "the ledger does not hold": told["ledger"] == "ok",
+            "somebody was not called": len(firsts := seen.first_starts()) == told["posts"],
+            "a repeat came before a first call": seen.repeats_before_first() == 0,
+            "repeats came too soon": all(gap >= timedelta(seconds=59.9) for gap in seen.gaps()),
+            "somebody's calls took longer than five minutes": (
+                seen.longest_campaign() <= timedelta(minutes=5)
+            ),
+            "starts were closer than the carrier permits": _within(firsts, STARTS_PER_S),
+            "the restart took too long": (told["restart_s"] or 0) <= 3,
+        }
+        return [what for what, is_kept in found.items() if not is_kept]
+
+
+def _within(starts: Iterable[datetime], per_s: int) -> bool:
+    at = sorted(starts)
+    return all(
+        later - sooner >= timedelta(seconds=1)
+        for sooner, later in zip(at, at[per_s:], strict=False)
+    )
