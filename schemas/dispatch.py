@@ -30,6 +30,8 @@ class Fact(StrEnum):
     ATTEMPT_ENDED = "attempt_ended"
     ATTEMPT_WITHDRAWN = "attempt_withdrawn"
     KEY_PRESSED = "key_pressed"
+    CARRIER_TROUBLE = "carrier_trouble"
+    """The carrier says that something of ours is set wrongly; *code* and *remedies* are the detail."""
     SMS_RECEIVED = "sms_received"
     CALLED_BACK = "called_back"
     ACKNOWLEDGED = "acknowledged"

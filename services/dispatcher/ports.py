@@ -11,6 +11,7 @@ from services.dispatcher.domain.commands import PlaceCall, SendMessage
 from services.dispatcher.domain.desk import Desk, Effects
 from services.dispatcher.domain.inputs import Input
 from services.dispatcher.domain.ledger import Head
+from services.dispatcher.domain.remedy import Remedies
 from services.dispatcher.domain.script import Script
 from services.runtime.bus import Stored, Transaction
 
@@ -29,12 +30,13 @@ class CarrierError(Exception):
 
 
 class CarrierRefusedError(CarrierError):
-    """The request was certainly not executed. *code* is the carrier's own."""
+    """The request was certainly not executed. *code* is the carrier's own, *remedies* are ours."""
 
-    def __init__(self, code: str, *, retry: bool) -> None:
+    def __init__(self, code: str, *, retry: bool, remedies: Remedies = ()) -> None:
         super().__init__(f"the carrier refused: {code}")
         self.code = code
         self.retry = retry
+        self.remedies = remedies
 
 
 class AnswerLostError(CarrierError):
@@ -43,12 +45,17 @@ class AnswerLostError(CarrierError):
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One call or message as the carrier shows it; *code* is the carrier's error code."""
+    """
+    One call or message as the carrier shows it; *code* is the carrier's error code and *remedies*
+    what is done about it. *machine*: it believes that a machine took the call.
+    """
 
     provider_id: str
     progress: Progress
     outcome: Outcome | None = None
     code: str | None = None
+    remedies: Remedies = ()
+    machine: bool = False
 
 
 class Telephony(Protocol):

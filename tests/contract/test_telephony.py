@@ -12,6 +12,7 @@ from services.dispatcher.domain.inputs import (
     SmsAnswer,
     SmsReceived,
 )
+from services.dispatcher.domain.remedy import Remedy
 from services.dispatcher.ports import AnswerLostError, CarrierRefusedError
 from services.phones.domain.faults import CallbackFault, CreateFault, Resource
 from tests.contract.telephony_town import (
@@ -73,7 +74,7 @@ async def test_a_phone_that_is_off_counts_as_not_answered(town: Town) -> None:
     await town.call(OFF)
     await town.live_until(lambda: town.asker.has_ended("a_1"))
 
-    assert town.asker.seen("a_1")[-1].outcome is Outcome.NO_ANSWER
+    assert town.asker.seen("a_1")[-1].remedies == (Remedy.TREAT_AS_NO_ANSWER,)
 
 
 async def test_who_rings_back_is_known_by_his_number_and_proves_himself_by_the_code(

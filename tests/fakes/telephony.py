@@ -14,14 +14,15 @@ from twilio.base.exceptions import TwilioRestException
 from services.dispatcher.adapters.codes import Codes
 from services.dispatcher.adapters.phone_book import PhoneBook
 from services.dispatcher.adapters.twilio.account import TwilioAccount
-from services.dispatcher.adapters.twilio.errors import ALREADY_OVER, translate
+from services.dispatcher.adapters.twilio.error_table import NO_NUMBER, remedies_for
+from services.dispatcher.adapters.twilio.errors import ALREADY_OVER, refused, translate
 from services.dispatcher.adapters.twilio.fields import Fields, call_fields, message_fields
 from services.dispatcher.adapters.twilio.status import call_state, message_state
-from services.dispatcher.adapters.twilio.telephony import CLOCKS_DIFFER_BY, NO_NUMBER
+from services.dispatcher.adapters.twilio.telephony import CLOCKS_DIFFER_BY
 from services.dispatcher.adapters.twilio.urls import WebhookUrls
 from services.dispatcher.domain.commands import PlaceCall, SendMessage
 from services.dispatcher.entrypoints.twilio_edge import Answer, TwilioEdge
-from services.dispatcher.ports import AnswerLostError, CarrierRefusedError, Seen
+from services.dispatcher.ports import AnswerLostError, Seen
 from services.phones.domain.call import Call, CallStatus
 from services.phones.domain.effects import Effect, FetchScript
 from services.phones.domain.errors import AnswerLostError as PhonesAnswerLostError
@@ -120,7 +121,7 @@ class FakeTelephony:
     def _number_of(self, contact: str) -> str:
         number = self._phone_book.number_of(contact)
         if number is None:
-            raise CarrierRefusedError(NO_NUMBER, retry=False)
+            raise refused(NO_NUMBER)
         return number
 
     async def _deliver(self, effect: Effect) -> str | None:
@@ -170,4 +171,4 @@ def _seen_call(call: Call) -> Seen:
 def _seen_message(message: Message) -> Seen:
     progress, outcome = message_state(message.status.value)
     code = str(message.error_code) if message.error_code is not None else None
-    return Seen(message.sid, progress, outcome, code)
+    return Seen(message.sid, progress, outcome, code, remedies_for(code))

@@ -41,6 +41,7 @@ TOLD = {
     Fact.CHAIN_ESCALATED: ("升级", Look.ESCALATED),
     Fact.ROSTER_FAULT: ("值班表", Look.UNKNOWN),
     Fact.CALLED_BACK: ("回拨", Look.ANSWERED),
+    Fact.CARRIER_TROUBLE: ("运营商", Look.UNKNOWN),
 }
 """What of the ledger a duty officer wants to read as it happens; the rest is on its own page."""
 

@@ -31,6 +31,7 @@ LABELS = {
     Fact.ATTEMPT_ENDED: "呼叫结束",
     Fact.ATTEMPT_WITHDRAWN: "呼叫撤回",
     Fact.KEY_PRESSED: "按键",
+    Fact.CARRIER_TROUBLE: "运营商故障",
     Fact.SMS_RECEIVED: "收到短信",
     Fact.CALLED_BACK: "回拨",
     Fact.ACKNOWLEDGED: "确认",

@@ -64,6 +64,8 @@ ENDS = {
 FAULTS = {
     "no_holder": "无人当班",
     "no_contact": "没有号码",
+    "bad_number": "号码不通",
+    "no_sms": "号码收不到短信",
     "no_deputy": "没有副手",
     "ends_soon": "即将交班",
 }

@@ -147,7 +147,7 @@ class Carrier:
                 provider_id = await self._telephony.send_message(command)
         except CarrierRefusedError as exc:
             _log.warning("request_refused", attempt_id=attempt_id, code=exc.code, retry=exc.retry)
-            return RequestRefused(attempt_id, exc.code, exc.retry)
+            return RequestRefused(attempt_id, exc.code, exc.retry, exc.remedies)
         except AnswerLostError:
             _log.warning("request_answer_lost", attempt_id=attempt_id)
             return RequestLost(attempt_id)
@@ -211,4 +211,12 @@ def _failed(command: Command, error: str) -> None:
 
 
 def _told(attempt_id: str, seen: Seen) -> AttemptSeen:
-    return AttemptSeen(attempt_id, seen.provider_id, seen.progress, seen.outcome, code=seen.code)
+    return AttemptSeen(
+        attempt_id,
+        seen.provider_id,
+        seen.progress,
+        seen.outcome,
+        code=seen.code,
+        answered_by_machine=seen.machine,
+        remedies=seen.remedies,
+    )

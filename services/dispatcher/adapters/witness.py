@@ -16,6 +16,7 @@ from services.dispatcher.domain.call_state import Outcome
 from services.dispatcher.domain.callout import CalloutEnd
 from services.dispatcher.domain.chain import ChainState, RungKind, Strength
 from services.dispatcher.domain.desk import Desk, Draft
+from services.dispatcher.domain.remedying import BAD_NUMBER, NO_SMS
 from services.dispatcher.domain.rungs import NO_CONTACT, NO_HOLDER
 from services.runtime.metrics import Metrics
 
@@ -29,6 +30,7 @@ _TOLD = {
     Fact.NOT_WOKEN_LISTED,
     Fact.ROSTER_FAULT,
     Fact.ATTEMPT_UNKNOWN,
+    Fact.CARRIER_TROUBLE,
 }
 """What a log line is worth; the rest is in the ledger."""
 _ENDS = {Fact.CHAIN_ENDED, Fact.CALLOUT_ENDED}
@@ -136,7 +138,10 @@ def _counters(metrics: Metrics) -> dict[Fact, Counter]:
         Fact.CALLOUT_ENDED: (metrics.callouts_ended, ([end.value for end in CalloutEnd],)),
         Fact.CHAIN_ENDED: (metrics.chains, (ends,)),
         Fact.CHAIN_ESCALATED: (metrics.escalations, (rungs,)),
-        Fact.ROSTER_FAULT: (metrics.roster_faults, ((NO_HOLDER, NO_CONTACT),)),
+        Fact.ROSTER_FAULT: (
+            metrics.roster_faults,
+            ((NO_HOLDER, NO_CONTACT, BAD_NUMBER, NO_SMS),),
+        ),
         Fact.NOT_WOKEN_LISTED: (metrics.not_woken, (_NOT_WOKEN,)),
         Fact.ACKNOWLEDGED: (metrics.acknowledgements, ([one.value for one in Strength],)),
         Fact.ATTEMPT_INTENDED: (metrics.attempts_intended, (channels,)),

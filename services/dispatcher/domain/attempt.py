@@ -53,6 +53,8 @@ class Attempt:
     """How often in a row nobody pressed a key."""
     code_tries: int = 0
     text: str = ""
+    machine: bool = False
+    """The carrier believes that a machine took the call: a hint, which confirms and refuses nothing."""
 
     @property
     def is_live(self) -> bool:
@@ -103,6 +105,11 @@ def seen(
         ended_at=now if progress is Progress.ENDED else None,
         look_at=None if progress is Progress.ENDED else attempt.look_at,
     )
+
+
+def hinted(attempt: Attempt) -> Attempt:
+    """Return *attempt* with the carrier's hint that a machine answered it."""
+    return replace(attempt, machine=True)
 
 
 def _was_answered(progress: Progress, outcome: Outcome | None) -> bool:

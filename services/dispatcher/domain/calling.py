@@ -15,6 +15,7 @@ from services.dispatcher.domain.call_state import Progress
 from services.dispatcher.domain.chain import Chain, Rung, call_started
 from services.dispatcher.domain.commands import CancelMessage, EndCall, PlaceCall, SendMessage
 from services.dispatcher.domain.desk import Desk
+from services.dispatcher.domain.remedying import ring_instead
 
 ANSWER_WITHIN = timedelta(seconds=20)
 """How long the carrier's answer to a request may take before its fate counts as unknown."""
@@ -129,6 +130,12 @@ def _send_ask(desk: Desk, person: str, contact: str, now: datetime) -> None:
         for chain in desk.open_chains_of(person)
         if (index := chain.rung_of(person)) is not None and _may_be_sent(chain.rungs[index], now)
     ]
+    if not desk.may_text(contact):
+        for chain, index in due:
+            unsent = chain.with_rung(index, replace(chain.rungs[index], text_at=None))
+            desk.put_chain(ring_instead(desk, unsent, index, now), now)
+            desk.arm(now, "chain", chain.chain_id)
+        return
     asks = [(desk.callouts[chain.callout_id], chain.post) for chain, _ in due]
     coded = any(chain.limits.coded for chain, _ in due)
     text = desk.words.sms(asks, coded=coded)
@@ -146,6 +153,9 @@ def _send_ask(desk: Desk, person: str, contact: str, now: datetime) -> None:
 
 def _send_informs(desk: Desk, key: str, now: datetime) -> None:
     first = desk.informs[key]
+    if not desk.may_text(first.contact):
+        desk.drop_inform(key)
+        return
     mine = [waiting for waiting in desk.informs.values() if waiting.person == first.person][
         :_MOST_INFORMS_IN_ONE
     ]

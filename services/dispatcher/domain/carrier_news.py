@@ -4,11 +4,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from schemas.dispatch import Fact
-from services.dispatcher.domain.attempt import Attempt, Channel, Purpose, seen
+from services.dispatcher.domain.attempt import Attempt, Channel, Purpose, hinted, seen
 from services.dispatcher.domain.call_state import Outcome, Progress
 from services.dispatcher.domain.calling import end_at_carrier
-from services.dispatcher.domain.chain import call_ended, give_up
-from services.dispatcher.domain.commands import AskStatus, Reconcile
+from services.dispatcher.domain.chain import call_ended
+from services.dispatcher.domain.commands import AskStatus, EndCall, Reconcile
 from services.dispatcher.domain.desk import Desk
 from services.dispatcher.domain.inputs import (
     AttemptSeen,
@@ -17,14 +17,20 @@ from services.dispatcher.domain.inputs import (
     RequestLost,
     RequestRefused,
 )
+from services.dispatcher.domain.remedy import Remedies, Remedy
+from services.dispatcher.domain.remedying import (
+    after_call,
+    after_sms,
+    consequence,
+    report,
+    told_as,
+)
 
 RECONCILE_PAUSES = tuple(timedelta(seconds=s) for s in (1, 2, 4, 8))
 """Pauses between looks at the carrier's list, which may lag; after the last the answer is final."""
 LOOK_PAUSE = timedelta(seconds=15)
 MOST_LOOKS = 8
 _TALK_LIMIT = timedelta(minutes=3)
-_RETRY_PAUSE = timedelta(seconds=5)
-"""Before a request that was not executed is made again: a carrier that is down is not hammered."""
 
 
 def request_answered(desk: Desk, news: RequestAnswered, now: datetime) -> None:
@@ -56,7 +62,7 @@ def request_refused(desk: Desk, news: RequestRefused, now: datetime) -> None:
     if attempt is None or attempt.progress > Progress.UNKNOWN:
         return
     outcome = Outcome.CANCELLED if attempt.withdrawn else Outcome.REFUSED
-    _end(desk, attempt, outcome, now, code=news.code, counts=not news.retry)
+    _end(desk, attempt, outcome, now, code=news.code, counts=not news.retry, remedies=news.remedies)
 
 
 def request_lost(desk: Desk, news: RequestLost, now: datetime) -> None:
@@ -78,21 +84,63 @@ def become_unknown(desk: Desk, attempt: Attempt, now: datetime) -> None:
 def attempt_seen(desk: Desk, news: AttemptSeen, now: datetime) -> None:
     """A status from a call-back, a fetch or a list. An older word never wins."""
     attempt = desk.attempts.get(news.attempt_id)
-    if attempt is None or (news.progress <= attempt.progress and attempt.provider_id is not None):
+    if attempt is None:
         return
-    if attempt.provider_id is not None and attempt.provider_id != news.provider_id:
-        return  # a second call under our attempt would be somebody else's
+    if attempt.provider_id not in {None, news.provider_id}:
+        _end_second(desk, attempt, news)
+        return
+    if news.answered_by_machine:
+        attempt = _machine_heard(desk, attempt)
+    if news.progress <= attempt.progress and attempt.provider_id is not None:
+        _still_lives(desk, attempt, news.progress)
+        return
     if attempt.provider_id is None:
         attempt = _accepted(desk, attempt, news.provider_id, now)
     if news.progress is Progress.ENDED:
-        outcome = news.outcome or Outcome.FAILED
-        _end(desk, attempt, outcome, now, code=news.code, counts=True)
+        counts = Remedy.RETRY_LATER not in news.remedies
+        outcome = told_as(news.outcome or Outcome.FAILED, news.remedies)
+        _end(desk, attempt, outcome, now, code=news.code, counts=counts, remedies=news.remedies)
     elif news.progress > attempt.progress:
-        moved = seen(attempt, news.progress, now, sequence=news.sequence)
-        desk.put_attempt(moved)
-        desk.fact(
-            Fact.ATTEMPT_CHANGED, attempt=moved, detail={"progress": moved.progress.name.lower()}
-        )
+        _moved(desk, attempt, news, now)
+
+
+def _moved(desk: Desk, attempt: Attempt, news: AttemptSeen, now: datetime) -> None:
+    moved = seen(attempt, news.progress, now, sequence=news.sequence)
+    if Remedy.POLL_STATUS in news.remedies:
+        moved = replace(moved, look_at=now)
+    desk.put_attempt(moved)
+    desk.fact(Fact.ATTEMPT_CHANGED, attempt=moved, detail={"progress": moved.progress.name.lower()})
+    report(desk, moved, news.code, news.remedies, now)
+    if moved.withdrawn:
+        end_at_carrier(desk, moved)  # it lives on: our request to end it did not get through
+
+
+def _machine_heard(desk: Desk, attempt: Attempt) -> Attempt:
+    """Note the carrier's hint once. It is wrong too often to confirm or refuse anything."""
+    if attempt.machine:
+        return attempt
+    attempt = hinted(attempt)
+    desk.put_attempt(attempt)
+    desk.fact(Fact.ATTEMPT_CHANGED, attempt=attempt, detail={"machine": True})
+    return attempt
+
+
+def _still_lives(desk: Desk, attempt: Attempt, progress: Progress) -> None:
+    """A call of which the carrier says that it goes on is not given up, however long that takes."""
+    is_call = attempt.channel is Channel.VOICE
+    if is_call and attempt.looks and attempt.is_live and progress is attempt.progress:
+        desk.put_attempt(replace(attempt, looks=0))
+
+
+def _end_second(desk: Desk, attempt: Attempt, news: AttemptSeen) -> None:
+    """
+    End a second call under our attempt while it rings: somebody would be rung twice.
+
+    Its URL is ours, so it is our request that was carried out twice. Our attempt stays with the
+    first; one that is answered is left alone, for its keys speak for the same attempt.
+    """
+    if attempt.channel is Channel.VOICE and news.progress < Progress.ANSWERED:
+        desk.command(EndCall(attempt.attempt_id, news.provider_id, answered=False))
 
 
 def not_found(desk: Desk, news: NotFound, now: datetime) -> None:
@@ -149,7 +197,14 @@ def _reconcile(desk: Desk, attempt: Attempt, now: datetime) -> None:
 
 
 def _end(
-    desk: Desk, attempt: Attempt, outcome: Outcome, now: datetime, *, code: str | None, counts: bool
+    desk: Desk,
+    attempt: Attempt,
+    outcome: Outcome,
+    now: datetime,
+    *,
+    code: str | None,
+    counts: bool,
+    remedies: Remedies = (),
 ) -> None:
     ended = seen(attempt, Progress.ENDED, now, outcome=outcome, code=code)
     desk.put_attempt(ended)
@@ -160,11 +215,13 @@ def _end(
             "channel": ended.channel.value,
             "outcome": outcome.value,
             "code": ended.code,
+            **({"remedies": [remedy.value for remedy in remedies]} if remedies else {}),
         },
     )
+    report(desk, ended, code, remedies, now)
     if attempt.purpose is Purpose.INFORM:
         return
-    gone = outcome is Outcome.REFUSED and counts
+    what = consequence(desk, ended, outcome, remedies, counts=counts)
     for chain_id in attempt.chains:
         chain = desk.chains[chain_id]
         index = chain.rung_of(attempt.person)
@@ -172,17 +229,13 @@ def _end(
             continue
         rung = chain.rungs[index]
         if attempt.channel is Channel.VOICE and rung.live == attempt.attempt_id:
-            chain = call_ended(chain, index, now, counts=counts)
-            if not counts:
-                chain = chain.with_rung(
-                    index, replace(chain.rungs[index], due_at=now + _RETRY_PAUSE)
-                )
-            chain = give_up(chain, index) if gone else chain
-            desk.put_chain(chain, now)
+            chain = call_ended(chain, index, now, counts=what.counts)
+            desk.put_chain(after_call(chain, index, what, now), now)
             desk.arm(now, "chain", chain_id)
-        elif attempt.channel is Channel.SMS and not counts:
-            again = replace(rung, text_at=now + _RETRY_PAUSE)
-            desk.put_chain(chain.with_rung(index, again), now)
+        elif attempt.channel is Channel.SMS:
+            after = after_sms(desk, chain, index, what, now)
+            if after is not chain:
+                desk.put_chain(after, now)
     for chain in desk.open_chains_of(attempt.person):
         for index, rung in enumerate(chain.rungs):
             if rung.person == attempt.person and rung.due_at is not None and rung.due_at <= now:

@@ -72,6 +72,7 @@ class Desk:
         self.informs: dict[str, Inform] = {}
         self.noted: set[str] = set()
         """Decisions read and messages received, by id."""
+        self._warned_at: dict[str, datetime] = {}
         self._opened_by: dict[str, deque[datetime]] = defaultdict(deque)
         """By source: when it caused a callout, for the last hour at least."""
         self.chains_of: dict[str, set[str]] = {}
@@ -144,6 +145,25 @@ class Desk:
             return False
         self.noted.add(key)
         self.effects.rows["noted", key] = ()
+        return True
+
+    def stop_texting(self, contact: str) -> None:
+        """Send *contact* no SMS any more, until the roster has been mended: another pack."""
+        self.note_once(self._no_sms(contact))
+
+    def may_text(self, contact: str) -> bool:
+        """Whether an SMS to *contact* has any sense."""
+        return self._no_sms(contact) not in self.noted
+
+    def _no_sms(self, contact: str) -> str:
+        return f"no_sms/{self.pack.rules.version}/{contact}"
+
+    def may_warn(self, code: str, now: datetime, every: timedelta) -> bool:
+        """Whether the trouble *code* was not told within *every*; a new process tells it anew."""
+        told_at = self._warned_at.get(code)
+        if told_at is not None and now - told_at < every:
+            return False
+        self._warned_at[code] = now
         return True
 
     def may_cause(self, source: str, now: datetime) -> bool:

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from schemas.decision import AnyDecision
 from services.dispatcher.domain.call_state import Outcome, Progress
+from services.dispatcher.domain.remedy import Remedies
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +26,15 @@ class RequestAnswered:
 
 @dataclass(frozen=True, slots=True)
 class RequestRefused:
-    """The carrier did not execute the request. *retry* tells whether the same may be tried again."""
+    """
+    The carrier did not execute the request. *retry* tells whether the same may be tried again;
+    without *remedies* a number that it may not be is given up.
+    """
 
     attempt_id: str
     code: str
     retry: bool
+    remedies: Remedies = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +48,7 @@ class RequestLost:
 class AttemptSeen:
     """
     A status of *attempt_id* from a call-back, a fetch or a list; *sequence* is the carrier's own
-    count where it gives one. *code* is the carrier's error code.
+    count where it gives one. *code* is the carrier's error code, *remedies* what is done about it.
     """
 
     attempt_id: str
@@ -53,6 +58,7 @@ class AttemptSeen:
     sequence: int | None = None
     code: str | None = None
     answered_by_machine: bool = False
+    remedies: Remedies = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ import structlog
 from services.dispatcher.adapters.codes import Codes
 from services.dispatcher.adapters.phone_book import PhoneBook
 from services.dispatcher.adapters.store_alarm import PREFIX as FAULT
+from services.dispatcher.adapters.twilio.error_table import remedies_for
 from services.dispatcher.adapters.twilio.status import call_state, is_machine, message_state
 from services.dispatcher.adapters.twilio.twiml import TwimlWriter, speak
 from services.dispatcher.adapters.twilio.urls import WebhookUrls
@@ -157,7 +158,7 @@ def _seen(attempt_id: str, form: Form) -> AttemptSeen | None:
     status = one(form, "CallStatus" if call_sid else "MessageStatus")
     answered_by = one(form, "AnsweredBy")
     if call_sid and status:
-        progress, outcome = call_state(status, one(form, "SipResponseCode"))
+        progress, outcome = call_state(status)
     elif call_sid and answered_by:
         # The machine detection's own call-back carries no state: it says only who answered.
         progress, outcome = Progress.ANSWERED, None
@@ -166,14 +167,16 @@ def _seen(attempt_id: str, form: Form) -> AttemptSeen | None:
     else:
         return None
     sequence = one(form, "SequenceNumber")
+    code = one(form, "ErrorCode")
     return AttemptSeen(
         attempt_id,
         provider_id,
         progress,
         outcome,
         sequence=int(sequence) if sequence.isdecimal() else None,
-        code=one(form, "ErrorCode") or None,
+        code=code or None,
         answered_by_machine=is_machine(answered_by),
+        remedies=remedies_for(code, one(form, "SipResponseCode")),
     )
 
 

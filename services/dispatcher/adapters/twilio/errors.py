@@ -1,5 +1,5 @@
 """
-What the carrier's errors mean for a request: one table, used once.
+What the carrier's errors mean for a request, by the table of its codes.
 
 Whether it was executed is the only question. 429 never is; a server error, a time-out and a
 connection cut after sending may have been, and count as an answer that was lost.
@@ -9,18 +9,10 @@ from aiohttp import ClientConnectorError, ConnectionTimeoutError, InvalidURL
 from twilio.base.exceptions import TwilioRestException, TwilioServiceException
 
 from services.dispatcher.adapters.twilio.client import ClosedError
+from services.dispatcher.adapters.twilio.error_table import BAD_URL, NOT_CONNECTED, remedies_for
+from services.dispatcher.domain.remedy import Remedy
 from services.dispatcher.ports import AnswerLostError, CarrierError, CarrierRefusedError
 
-RETRY_LATER = frozenset(
-    {
-        "10004",  # too many calls at once
-        "14107",  # too many messages a second
-        "20429",  # too many requests
-        "21611",  # the sender's queue is full
-        "30001",  # a queue is full
-    }
-)
-LOST = frozenset({"20500", "20503", "20504"})
 ALREADY_OVER = frozenset(
     {
         "20404",  # no such call or message any more
@@ -28,8 +20,6 @@ ALREADY_OVER = frozenset(
         "30409",  # the message is past cancelling
     }
 )
-NOT_CONNECTED = "not_connected"
-"""Our code for a connection that never came about: nothing was sent."""
 _TIMED_OUT, _TOO_MANY, _SERVER_ERROR, _CLIENT_ERROR = 408, 429, 500, 400
 
 
@@ -43,17 +33,26 @@ def translate(exc: Exception) -> CarrierError:
         case TwilioRestException() | TwilioServiceException():
             return _answered(exc.status, str(exc.code or exc.status))
         case ConnectionTimeoutError() | ClientConnectorError() | ClosedError():
-            return CarrierRefusedError(NOT_CONNECTED, retry=True)
+            return refused(NOT_CONNECTED)
         case InvalidURL():
-            return CarrierRefusedError("bad_url", retry=False)
+            return refused(BAD_URL)
         case _:
             return AnswerLostError("the carrier's answer was lost")
 
 
+def refused(code: str) -> CarrierRefusedError:
+    """Return the refusal *code*, with what is done about it."""
+    remedies = remedies_for(code)
+    return CarrierRefusedError(code, retry=Remedy.RETRY_LATER in remedies, remedies=remedies)
+
+
 def _answered(status: int, code: str) -> CarrierError:
-    if code in RETRY_LATER or status == _TOO_MANY:
-        return CarrierRefusedError(code, retry=True)
+    remedies = remedies_for(code)
+    if status == _TOO_MANY and Remedy.RETRY_LATER not in remedies:
+        return CarrierRefusedError(code, retry=True, remedies=(Remedy.RETRY_LATER,))
+    if Remedy.RETRY_LATER in remedies:
+        return refused(code)
     is_clear = _CLIENT_ERROR <= status < _SERVER_ERROR and status != _TIMED_OUT
-    if code in LOST or not is_clear:
+    if Remedy.RECONCILE in remedies or not is_clear:
         return AnswerLostError(f"the carrier's answer was lost: {code}")
-    return CarrierRefusedError(code, retry=False)
+    return refused(code)

@@ -36,15 +36,11 @@ MESSAGE_STATES: Mapping[str, State] = {
 }
 _IT_EXISTS: State = (Progress.ACCEPTED, None)
 """A state this table does not know yet: the carrier has it, and that is all one can say."""
-_SIP_UNAVAILABLE = "480"
 
 
-def call_state(status: str, sip_code: str = "") -> State:
-    """Return the state of a call; SIP 480, temporarily unavailable, is a phone not answered."""
-    progress, outcome = CALL_STATES.get(status, _IT_EXISTS)
-    if outcome is Outcome.FAILED and sip_code == _SIP_UNAVAILABLE:
-        return progress, Outcome.NO_ANSWER
-    return progress, outcome
+def call_state(status: str) -> State:
+    """Return the state of a call."""
+    return CALL_STATES.get(status, _IT_EXISTS)
 
 
 def message_state(status: str) -> State:

@@ -12,17 +12,16 @@ from services.dispatcher.adapters.codes import Codes
 from services.dispatcher.adapters.phone_book import PhoneBook
 from services.dispatcher.adapters.twilio.account import TwilioAccount
 from services.dispatcher.adapters.twilio.client import CarrierHttp, build_client
-from services.dispatcher.adapters.twilio.errors import ALREADY_OVER, translate
+from services.dispatcher.adapters.twilio.error_table import NO_NUMBER, remedies_for
+from services.dispatcher.adapters.twilio.errors import ALREADY_OVER, refused, translate
 from services.dispatcher.adapters.twilio.fields import Fields, call_fields, message_fields
-from services.dispatcher.adapters.twilio.status import call_state, message_state
+from services.dispatcher.adapters.twilio.status import call_state, is_machine, message_state
 from services.dispatcher.adapters.twilio.urls import WebhookUrls
 from services.dispatcher.domain.commands import PlaceCall, SendMessage
 from services.dispatcher.ports import AnswerLostError, CarrierRefusedError, Seen
 
 T = TypeVar("T")
 
-NO_NUMBER = "no_number"
-"""Our code for a contact that the phone book does not have."""
 CLOCKS_DIFFER_BY = timedelta(seconds=10)
 """The carrier's times are whole seconds of its own clock: what it took shortly before counts."""
 _NEWEST = 50  # one page; a contact is not tried as often as that within a reconcile window
@@ -120,7 +119,7 @@ class TwilioTelephony:
     def _number_of(self, contact: str) -> str:
         number = self._phone_book.number_of(contact)
         if number is None:
-            raise CarrierRefusedError(NO_NUMBER, retry=False)
+            raise refused(NO_NUMBER)
         return number
 
 
@@ -150,13 +149,14 @@ def _id_of(created: CallInstance | MessageInstance) -> str:
 
 def _seen_call(call: CallInstance) -> Seen:
     progress, outcome = call_state(str(call.status))
-    return Seen(str(call.sid), progress, outcome)
+    machine = is_machine(call.answered_by or "")
+    return Seen(str(call.sid), progress, outcome, machine=machine)
 
 
 def _seen_message(message: MessageInstance) -> Seen:
     progress, outcome = message_state(str(message.status))
     code = str(message.error_code) if message.error_code else None
-    return Seen(str(message.sid), progress, outcome, code)
+    return Seen(str(message.sid), progress, outcome, code, remedies_for(code))
 
 
 def _is_after(created_at: object, earliest: datetime) -> bool:

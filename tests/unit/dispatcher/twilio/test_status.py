@@ -2,6 +2,7 @@ import pytest
 from twilio.rest.api.v2010.account.call import CallInstance
 from twilio.rest.api.v2010.account.message import MessageInstance
 
+from services.dispatcher.adapters.twilio.error_table import remedies_for
 from services.dispatcher.adapters.twilio.status import (
     CALL_STATES,
     MESSAGE_STATES,
@@ -11,6 +12,7 @@ from services.dispatcher.adapters.twilio.status import (
     message_state,
 )
 from services.dispatcher.domain.call_state import Outcome, Progress
+from services.dispatcher.domain.remedy import Remedy
 
 CALLS: dict[str, State] = {
     "queued": (Progress.ACCEPTED, None),
@@ -64,9 +66,9 @@ def test_a_status_nobody_knows_yet_says_only_that_the_carrier_has_it() -> None:
 
 
 def test_a_phone_that_is_temporarily_unavailable_counts_as_not_answered() -> None:
-    assert call_state("failed", "480") == (Progress.ENDED, Outcome.NO_ANSWER)
-    assert call_state("failed", "404") == (Progress.ENDED, Outcome.FAILED)
-    assert call_state("busy", "480") == (Progress.ENDED, Outcome.BUSY)
+    assert remedies_for(None, "480") == (Remedy.TREAT_AS_NO_ANSWER,)
+    assert remedies_for("13224", "480") == (Remedy.TREAT_AS_NO_ANSWER,)
+    assert remedies_for(None, "404") == ()
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from urllib.parse import urlencode
 import pytest
 from structlog.testing import capture_logs
 
+from services.dispatcher.adapters.twilio.error_table import CODES
 from services.dispatcher.adapters.url_mac import UrlKind
 from services.dispatcher.domain.call_state import Outcome, Progress
 from services.dispatcher.domain.inputs import (
@@ -77,7 +78,9 @@ async def test_a_call_that_the_dispatcher_does_not_know_is_ended_politely(door: 
                 "SipResponseCode": "404",
                 "ErrorCode": "13224",
             },
-            AttemptSeen("a_1", "CA1", Progress.ENDED, Outcome.FAILED, code="13224"),
+            AttemptSeen(
+                "a_1", "CA1", Progress.ENDED, Outcome.FAILED, code="13224", remedies=CODES["13224"]
+            ),
         ),
         (
             {"CallSid": "CA1", "AnsweredBy": "machine_start", "MachineDetectionDuration": "2"},
@@ -89,7 +92,14 @@ async def test_a_call_that_the_dispatcher_does_not_know_is_ended_politely(door: 
         ),
         (
             {"SmsSid": "SM1", "MessageStatus": "undelivered", "ErrorCode": "30003"},
-            AttemptSeen("a_1", "SM1", Progress.ENDED, Outcome.UNDELIVERED, code="30003"),
+            AttemptSeen(
+                "a_1",
+                "SM1",
+                Progress.ENDED,
+                Outcome.UNDELIVERED,
+                code="30003",
+                remedies=CODES["30003"],
+            ),
         ),
     ],
     ids=["ringing", "failed", "machine", "sent", "undelivered"],
