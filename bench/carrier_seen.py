@@ -17,7 +17,7 @@ from services.phones.domain.call import Direction
 from services.phones.domain.exchange import Exchange
 from services.phones.domain.record import What
 
-_RECORDED = "已记录"
+_RECORDED = "记录"
 """What the county's `voice.recorded` begins with."""
 
 

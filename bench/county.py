@@ -44,13 +44,13 @@ _BEHAVES = {"rings_s": [5, 15], "reacts_s": [0.3, 0.8]}
 # is asked for; then the code and its read-back within five.
 _TEXTS = {
     "voice.confirm": (
-        "{exercise}县防指紧急叫应。{place}{hazard}{level}响应已经启动。您的岗位是{post}。"
-        "未来三小时还有强降雨，请立即到岗，组织危险区群众转移避险，撤离的人员不得返回，"
+        "{exercise}县防汛抗旱指挥部紧急叫应。{place}{hazard}{level}响应已经启动。您的岗位是{post}。"
+        "未来三小时内还有强降雨，请您立即到岗到位，组织危险区群众转移避险，撤离的人员不得返回，"
         "情况随时报告指挥部。"
     ),
     "voice.menu": "收到请按1。",
     "voice.code": "请按{code}。",
-    "voice.recorded": "已记录。",
+    "voice.recorded": "记录{place}{post}，{time}。",
 }
 
 
@@ -151,12 +151,12 @@ def _dealt(seed: str, posts: int) -> list[dict[str, Any]]:
 
 def _post(number: int, posts: int) -> dict[str, Any]:
     if number < _OF_COUNTY and posts > _OF_COUNTY + _OF_TOWNS:
-        role, place, name = "SH", _COUNTY, f"县级第{number + 1}责任人"
+        role, place, name = "SH", _COUNTY, f"县{number + 1}"
     elif number < _OF_COUNTY + _OF_TOWNS and posts > _OF_COUNTY + _OF_TOWNS:
-        role, place, name = "TP", _TOWN, f"镇级第{number + 1}责任人"
+        role, place, name = "TP", _TOWN, f"镇{number + 1}"
     else:
         role, place, name = "VS", _village(number % max(1, posts - _OF_COUNTY - _OF_TOWNS)), ""
-        name = f"村级第{number + 1}责任人"
+        name = f"村{number + 1}"
     return {"id": f"P-{number:03d}", "name": name, "role": role, "place": place}
 
 
@@ -174,7 +174,7 @@ def _write_places(path: Path, villages: int) -> None:
         writer = csv.writer(file)
         writer.writerow(["code", "name", "level", "parent", "lat", "lon"])
         writer.writerow([_COUNTY, "压测县", "district", "", "33.15", "106.67"])
-        writer.writerow([_TOWN, "江边镇", "town", _COUNTY, "33.16", "106.68"])
+        writer.writerow([_TOWN, "江镇", "town", _COUNTY, "33.16", "106.68"])
         for n in range(villages):
             writer.writerow([_village(n), f"第{n + 1}村", "village", _TOWN, "", ""])
 
