@@ -1,5 +1,6 @@
 """What a person did: the bodies of an `Act`."""
 
+from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -97,6 +98,63 @@ class QuarantineReleased(Part):
     occurred_at: Instant
 
 
+class HeardBy(StrEnum):
+    """How somebody was heard who could not confirm by his own phone."""
+
+    RADIO = "radio"
+    SATELLITE = "satellite"
+    LANDLINE = "landline"
+    DOOR = "door"
+
+
+class AckVouched(Part):
+    """
+    A named user heard the post itself confirm: an acknowledgement of the strength `vouched`.
+
+    *person* is who spoke, where that is known; *heard_at* is when, which may be long before the
+    network lets it be recorded.
+    """
+
+    type: Literal["ack_vouched"] = "ack_vouched"
+    callout_id: str
+    post: str
+    by: HeardBy
+    heard_at: Instant
+    person: str | None = None
+    note: str = ""
+
+
+class TaskResult(StrEnum):
+    """What somebody who was sent came back with."""
+
+    CONFIRMED = "confirmed"
+    """The post was found and knows; that is a vouched acknowledgement."""
+    NOBODY_THERE = "nobody_there"
+    NOT_REACHED = "not_reached"
+
+
+class TaskReported(Part):
+    """The result of a task: of somebody who went to a door, or called by radio."""
+
+    type: Literal["task_reported"] = "task_reported"
+    task_id: str
+    result: TaskResult
+    note: str = ""
+
+
+class ChannelReported(Part):
+    """Phones are dead in an area, or work again: it is passed over, not counted as no answer."""
+
+    type: Literal["channel_reported"] = "channel_reported"
+    place: str
+    channels: tuple[Literal["voice", "sms"], ...] = Field(min_length=1)
+    works: bool
+    why: str
+
+
+FieldAct = AckVouched | TaskReported | ChannelReported
+"""What the dispatcher carries out; the correlator only judges whether the role may."""
+
 ActBody = Annotated[
     OrderIssued
     | OrderConfirmed
@@ -106,6 +164,9 @@ ActBody = Annotated[
     | LevelLowered
     | LevelConfirmed
     | ConsultationRecorded
-    | QuarantineReleased,
+    | QuarantineReleased
+    | AckVouched
+    | TaskReported
+    | ChannelReported,
     Field(discriminator="type"),
 ]

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
+from schemas.act import FieldAct
 from schemas.cap import Status
 from schemas.hazard import Hazard
 from schemas.level import Level
@@ -95,13 +96,19 @@ class ActRefusal(StrEnum):
 
 
 class ActAnswered(Decision):
-    """What became of an act: done, or refused with the reason."""
+    """
+    What became of an act: done, or refused with the reason.
+
+    *field* is an act for the dispatcher to carry out, by *user*.
+    """
 
     kind: Literal["ActAnswered"] = "ActAnswered"
     act_id: str
     done: bool
     refusal: ActRefusal | None = None
     order_id: str | None = None
+    user: str | None = None
+    field: Annotated[FieldAct, Field(discriminator="type")] | None = None
 
 
 class ReadingQuarantined(Decision):

@@ -35,6 +35,16 @@ class Fact(StrEnum):
     SMS_RECEIVED = "sms_received"
     CALLED_BACK = "called_back"
     ACKNOWLEDGED = "acknowledged"
+    CONFIRMED_IN_PART = "confirmed_in_part"
+    """One of several who must confirm has done so."""
+    MEASURES_REPORTED = "measures_reported"
+    VOUCHED_LATE = "vouched_late"
+    """A named user recorded what he heard from a post whose chain had ended by then."""
+    ACT_WITHOUT_EFFECT = "act_without_effect"
+    TASK_OPENED = "task_opened"
+    TASK_ENDED = "task_ended"
+    CHANNEL_REPORTED = "channel_reported"
+    POST_HANDED_OVER = "post_handed_over"
     NOT_WOKEN_LISTED = "not_woken_listed"
 
 

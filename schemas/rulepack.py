@@ -28,6 +28,10 @@ class Mandates(Part):
     issue_order: tuple[Role, ...]
     lift_order: tuple[Role, ...]
     release_quarantine: tuple[Role, ...]
+    vouch: tuple[Role, ...] = ()
+    """Who may record what he heard by radio, landline or at the door, and what a task came to."""
+    report_channel: tuple[Role, ...] = ()
+    """Who may say that phones are dead in an area, and that they work again."""
 
 
 class Conventions(Part):

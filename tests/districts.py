@@ -1,6 +1,8 @@
 """A small district for tests of the dispatcher: one town, a handful of posts, round numbers."""
 
+from dataclasses import replace
 from datetime import datetime, time, timedelta
+from typing import Any
 
 from schemas.hazard import Hazard
 from schemas.level import Level
@@ -9,7 +11,7 @@ from schemas.metric import Metric
 from schemas.place import Place, PlaceLevel, Point, PointKind
 from schemas.role import Role
 from schemas.rulepack import Mandates, Night, RulePack
-from services.district.domain.pack import Pack, SourceKey
+from services.district.domain.pack import Pack, SourceKey, Station
 from services.district.domain.policy import (
     Called,
     CalleeLimits,
@@ -87,6 +89,7 @@ _TEXTS = {
     TextKey.VOICE_MEASURES_OPEN: "已记录{place}{post}{time}需要支援。",
     TextKey.SMS_SECOND_CALL: "{exercise}再呼应：{place}{hazard}{level}响应。",
     TextKey.SMS_MEASURES: "{exercise}措施反馈：{place}{hazard}{level}响应。",
+    TextKey.SMS_SUPPORT: "{exercise}{place}{post}需要支援。",
     TextKey.SMS_TASK: "{exercise}任务：{place}{post}（{names}）未叫应。",
     TextKey.SMS_TASK_WITHDRAWN: "{exercise}任务取消：{place}{post}。",
     TextKey.SMS_TROUBLE: "{exercise}系统告警：{text}",
@@ -103,10 +106,21 @@ TEMPLATES = Templates(
 )
 
 
-def person(person_id: str, *, voice: bool = True, sms: bool = True) -> Person:
-    """A person with one number, or with none."""
+def person(person_id: str, *, voice: bool = True, sms: bool = True, landlines: int = 0) -> Person:
+    """A person with one number, with none, or with landlines behind his first."""
     contacts = (Contact(f"c-{person_id}", voice, sms),) if voice or sms else ()
-    return Person(person_id, person_id, contacts)
+    more = (Contact(f"c-{person_id}-{nth}", voice=True, sms=False) for nth in range(landlines))
+    return Person(person_id, person_id, (*contacts, *more))
+
+
+def with_level(given: Policies, level: Level, **changes: Any) -> Policies:
+    """The same matrix with something said about *level*: of its policy, or of its limits."""
+    policy = given.levels[level]
+    of_policy = {key: changes.pop(key) for key in ("second_call", "measures") if key in changes}
+    policy = replace(
+        policy, day=replace(policy.day, **changes), night=replace(policy.night, **changes)
+    )
+    return replace(given, levels={**given.levels, level: replace(policy, **of_policy)})
 
 
 def policies(
@@ -169,11 +183,12 @@ def pack(
     people: tuple[Person, ...] = (),
     policies_: Policies | None = None,
     sources: tuple[SourceKey, ...] = (),
+    stations: tuple[Station, ...] = (),
 ) -> Pack:
     """A pack of *posts* with their shifts; people who are not given have one number each."""
     known = {who.person_id: who for who in people}
     for _, shift in posts:
-        for name in (shift.holder, *shift.deputies):
+        for name in (*shift.holders, *shift.deputies):
             if name is not None:
                 known.setdefault(name, person(name))
     return Pack(
@@ -193,6 +208,7 @@ def pack(
             for contact in who.contacts
         },
         demo=True,
+        stations=stations,
     )
 
 
@@ -205,9 +221,11 @@ def post(
     deputies: tuple[str, ...] = (),
     superior: str | None = None,
     start: datetime | None = None,
+    together: tuple[str, ...] = (),
+    need: int = 1,
 ) -> tuple[Post, Shift]:
     """A post and who holds it."""
     return (
-        Post(post_id, post_id, role, place, superior),
-        Shift(post_id, holder, deputies, start),
+        Post(post_id, post_id, role, place, superior, need),
+        Shift(post_id, holder, deputies, start, together=together),
     )

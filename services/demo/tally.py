@@ -7,8 +7,9 @@ import orjson
 
 from schemas.dispatch import Fact
 from schemas.topics import Topic
-from services.dispatcher.domain.chain import ChainState, RungKind
+from services.dispatcher.domain.chain import Ask, ChainState
 from services.dispatcher.domain.ledger import verify
+from services.dispatcher.domain.rung import RungKind
 from services.runtime.bus import Bus
 
 _PAGE = 1000
@@ -85,6 +86,7 @@ async def tally(bus: Bus, district: str) -> Tally:
 
 def _count(result: Tally, records: Iterable[dict[str, object]]) -> None:
     ends: dict[object, str] = {}
+    follow_ups: dict[object, str] = {}
     escalated = set()
     for record in records:
         fact, detail = record["fact"], record.get("detail") or {}
@@ -94,20 +96,24 @@ def _count(result: Tally, records: Iterable[dict[str, object]]) -> None:
             result.callouts += 1
             result.causes[callout] = tuple(detail["causes"])
         elif fact == Fact.CHAIN_OPENED:
-            result.chains += 1
-            ends[record["chain_id"]] = ChainState.OPEN
+            if Ask(detail["ask"]).is_first:
+                ends[record["chain_id"]] = ChainState.OPEN
+            else:
+                follow_ups[record["chain_id"]] = ChainState.OPEN
         elif fact == Fact.CHAIN_ENDED:
-            ends[record["chain_id"]] = detail["end"]
+            ended = ends if record["chain_id"] in ends else follow_ups
+            ended[record["chain_id"]] = detail["end"]
         elif fact == Fact.ATTEMPT_INTENDED and detail.get("channel") == "voice":
             result.first_call.setdefault(callout, str(record["attempt_id"]))
-            if detail["rung"] != RungKind.HOLDER:
+            if detail["rung"] != RungKind.HOLDER and record["chain_id"] in ends:
                 escalated.add(record["chain_id"])
     counts = {state: sum(end == state for end in ends.values()) for state in ChainState}
     result.acknowledged = counts[ChainState.ACKNOWLEDGED]
     result.not_woken = counts[ChainState.EXHAUSTED]
     result.cancelled = counts[ChainState.CANCELLED]
     result.superseded = counts[ChainState.SUPERSEDED]
-    result.open_chains = counts[ChainState.OPEN]
+    result.chains = len(ends)
+    result.open_chains = counts[ChainState.OPEN] + list(follow_ups.values()).count(ChainState.OPEN)
     result.escalated = sum(
         ends[chain] in {ChainState.ACKNOWLEDGED, ChainState.EXHAUSTED} for chain in escalated
     )

@@ -6,12 +6,24 @@ from services.district.domain.policy import (
     Called,
     CalleeLimits,
     CarrierBudget,
+    FollowUp,
     LevelPolicy,
     Limits,
     Policies,
+    Resort,
+    ResortKind,
 )
 from services.district.faults import Faults
-from services.district.policy_files import BudgetEntry, LevelEntry, LimitsEntry, PoliciesFile
+from services.district.policy_files import (
+    BudgetEntry,
+    FollowUpEntry,
+    LevelEntry,
+    LimitsEntry,
+    PoliciesFile,
+    ResortEntry,
+)
+
+_SENDS_SOMEBODY = frozenset({ResortKind.DOOR, ResortKind.RADIO})
 
 
 def build_policies(document: Document, file: PoliciesFile, faults: Faults) -> Policies:
@@ -19,6 +31,9 @@ def build_policies(document: Document, file: PoliciesFile, faults: Faults) -> Po
     for level in Level:
         if level not in file.levels:
             document.fault(faults, ("levels",), f"level {level.name} has no policy")
+    for level, entry in file.levels.items():
+        for part, limits in (("day", entry.day), ("night", entry.night)):
+            _check_resorts(document, ("levels", level.name, part), limits, faults)
     given = {
         "join_within": file.join_within,
         "max_code_tries": file.max_code_tries,
@@ -37,7 +52,32 @@ def _level(entry: LevelEntry) -> LevelPolicy:
         called=tuple(Called(called.role, called.hazards) for called in entry.called),
         day=day,
         night=day if entry.night is None else _limits(entry.night),
+        second_call=_follow_up(entry.second_call),
+        measures=_follow_up(entry.measures),
     )
+
+
+def _follow_up(entry: FollowUpEntry | None) -> FollowUp | None:
+    return None if entry is None else FollowUp(entry.at, _limits(entry.limits), entry.every)
+
+
+def _check_resorts(
+    document: Document, path: tuple[str | int, ...], entry: LimitsEntry | None, faults: Faults
+) -> None:
+    kinds: set[ResortKind] = set()
+    for nth, resort in enumerate(entry.resorts if entry is not None else ()):
+        where = (*path, "resorts", nth)
+        if resort.kind in kinds:
+            document.fault(faults, where, f"the resort {resort.kind} stands here twice")
+        kinds.add(resort.kind)
+        if resort.kind in _SENDS_SOMEBODY and not resort.roles:
+            document.fault(faults, where, f"nobody goes: {resort.kind} needs roles")
+
+
+def _resort(entry: ResortEntry) -> Resort:
+    if entry.within is None:
+        return Resort(entry.kind, entry.at, entry.roles)
+    return Resort(entry.kind, entry.at, entry.roles, entry.within)
 
 
 def _limits(entry: LimitsEntry) -> Limits:
@@ -52,6 +92,7 @@ def _limits(entry: LimitsEntry) -> Limits:
         reminder_at=entry.reminder_at,
         coded=entry.coded,
         voice_roles=entry.voice_roles,
+        resorts=tuple(_resort(resort) for resort in entry.resorts),
     )
 
 

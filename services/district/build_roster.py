@@ -2,13 +2,13 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from services.district.document import Document
 from services.district.domain.roster import Contact, Person, Post, Shift
 from services.district.faults import Faults
-from services.district.pack_files import PeopleFile, PostsFile, ShiftsFile
+from services.district.pack_files import PeopleFile, PostsFile, ShiftEntry, ShiftsFile
 
 # No Chinese mobile or service number begins with 100 and goes on for eleven digits.
 _CANNOT_RING = re.compile(r"\+86100\d{8}")
@@ -33,7 +33,9 @@ def build_posts(
         if keys is not None and entry.place not in keys:
             reason = f"unknown place or point {entry.place!r}"
             document.fault(faults, ("posts", at, "place"), reason)
-        posts[entry.id] = Post(entry.id, entry.name, entry.role, entry.place, entry.superior)
+        posts[entry.id] = Post(
+            entry.id, entry.name, entry.role, entry.place, entry.superior, entry.need
+        )
         at_of[entry.id] = at
     for post in posts.values():
         path = ("posts", at_of[post.post_id], "superior")
@@ -53,16 +55,20 @@ def build_people(
     """Return the people by id, and the numbers by contact id."""
     people: dict[str, Person] = {}
     numbers: dict[str, str] = {}
+    known: dict[str, str] = {}  # by number: two people of one landline share its contact
     for at, entry in enumerate(file.people):
         path = ("people", at)
         if entry.id in people:
             document.fault(faults, (*path, "id"), f"the person {entry.id!r} stands here twice")
         contacts = []
         for nth, contact in enumerate(entry.contacts):
-            contact_id = contact.id or f"{entry.id}.{nth + 1}"
             where = (*path, "contacts", nth)
-            if contact_id in numbers:
+            contact_id = contact.id or known.get(contact.number) or f"{entry.id}.{nth + 1}"
+            if numbers.get(contact_id, contact.number) != contact.number:
                 document.fault(faults, where, f"the contact {contact_id!r} stands here twice")
+            elif known.setdefault(contact.number, contact_id) != contact_id:
+                reason = f"the number of {contact_id!r} is that of {known[contact.number]!r} too"
+                document.fault(faults, where, reason)
             if demo and not _CANNOT_RING.fullmatch(contact.number):
                 reason = "a number of a demo pack is +86100 and eight digits, which cannot ring"
                 document.fault(faults, (*where, "number"), reason)
@@ -77,10 +83,12 @@ def build_shifts(
     file: ShiftsFile,
     posts: Collection[str] | None,
     people: Collection[str] | None,
+    needs: Mapping[str, int],
     faults: Faults,
 ) -> dict[str, tuple[Shift, ...]]:
     """
-    Return the shifts by post; *posts* and *people* are the ids of those there are, if known.
+    Return the shifts by post; *posts* and *people* are the ids of those there are, if known, and
+    *needs* how many must confirm for a post.
 
     A post without a shift is no mistake of the pack but a gap, shown later.
     """
@@ -90,13 +98,7 @@ def build_shifts(
         path = ("shifts", at)
         if posts is not None and entry.post not in posts:
             document.fault(faults, (*path, "post"), f"unknown post {entry.post!r}")
-        if people is not None and entry.holder is not None and entry.holder not in people:
-            document.fault(faults, (*path, "holder"), f"unknown person {entry.holder!r}")
-        for nth, deputy in enumerate(entry.deputies):
-            if people is not None and deputy not in people:
-                document.fault(faults, (*path, "deputies", nth), f"unknown person {deputy!r}")
-            elif deputy == entry.holder:
-                document.fault(faults, (*path, "deputies", nth), f"{deputy!r} is his own deputy")
+        _check_people(document, path, entry, people, needs.get(entry.post, 1), faults)
         start, end = entry.span
         if start is not None and end is not None and end <= start:
             document.fault(faults, (*path, "end"), "the shift ends before it starts")
@@ -105,8 +107,32 @@ def build_shifts(
             reason = f"another shift of the post {entry.post!r} begins at the same instant"
             document.fault(faults, (*path, "post"), reason)
         begins.add((entry.post, start))
-        shifts[entry.post].append(Shift(entry.post, entry.holder, entry.deputies, start, end))
+        shifts[entry.post].append(
+            Shift(entry.post, entry.holder, entry.deputies, start, end, entry.together)
+        )
     return {post: tuple(held) for post, held in shifts.items()}
+
+
+def _check_people(
+    document: Document,
+    path: tuple[str | int, ...],
+    entry: ShiftEntry,
+    people: Collection[str] | None,
+    need: int,
+    faults: Faults,
+) -> None:
+    named = [
+        (("holder",), entry.holder),
+        *((("together", nth), other) for nth, other in enumerate(entry.together)),
+        *((("deputies", nth), deputy) for nth, deputy in enumerate(entry.deputies)),
+    ]
+    for where, person in named:
+        if people is not None and person is not None and person not in people:
+            document.fault(faults, (*path, *where), f"unknown person {person!r}")
+        elif where[0] == "deputies" and person in {entry.holder, *entry.together}:
+            document.fault(faults, (*path, *where), f"{person!r} is his own deputy")
+    if need > 1 and need > len({person for _, person in named} - {None}):
+        document.fault(faults, path, f"{need} must confirm for {entry.post!r}, and fewer are here")
 
 
 def _circle_of(post: Post, posts: dict[str, Post]) -> tuple[str, ...]:

@@ -44,6 +44,7 @@ VARIABLES: dict[TextKey, frozenset[str]] = {
     TextKey.SMS_MEASURES: _CALLOUT,
     TextKey.SMS_TASK: _CALLOUT | {"names"},
     TextKey.SMS_TASK_WITHDRAWN: _CALLOUT | {"names"},
+    TextKey.SMS_SUPPORT: _CALLOUT,
     TextKey.SMS_TROUBLE: _ALWAYS | {"text"},
     TextKey.LOUDSPEAKER: _CALLOUT,
     TextKey.EXERCISE_PREFIX: frozenset(),
@@ -73,6 +74,7 @@ _MUST_SAY: dict[TextKey, tuple[str, ...]] = {
     TextKey.SMS_MEASURES: ("exercise", "place", "level", "hazard"),
     TextKey.SMS_TASK: ("exercise", "place", "post", "names"),
     TextKey.SMS_TASK_WITHDRAWN: ("exercise", "place", "post"),
+    TextKey.SMS_SUPPORT: ("exercise", "place", "post"),
     TextKey.SMS_TROUBLE: ("exercise", "text"),
     TextKey.LOUDSPEAKER: ("exercise", "place", "hazard"),
 }

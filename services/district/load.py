@@ -194,7 +194,8 @@ class _Reader:
         if shifts is None:
             return None, numbers
         known = self.named.posts, self.named.people
-        held = build_shifts(*shifts, *known, self._faults)
+        needs = {key: post.need for key, post in (posts or {}).items()}
+        held = build_shifts(*shifts, *known, needs, self._faults)
         return Roster(posts or {}, built, held), numbers
 
     def _rules(

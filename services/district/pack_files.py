@@ -35,6 +35,8 @@ class MandatesEntry(Entry):
     issue_order: tuple[Role, ...]
     lift_order: tuple[Role, ...]
     release_quarantine: tuple[Role, ...]
+    vouch: tuple[Role, ...] = ()
+    report_channel: tuple[Role, ...] = ()
 
 
 class ConventionsEntry(Entry):
@@ -118,13 +120,14 @@ class SensorsFile(Entry):
 
 
 class PostEntry(Entry):
-    """A responsibility for a place."""
+    """A responsibility for a place; *need* of those who hold it together must confirm."""
 
     id: Name
     name: Name
     role: Role
     place: Name
     superior: str | None = None
+    need: Annotated[int, Field(ge=1)] = 1
 
 
 class PostsFile(Entry):
@@ -157,10 +160,14 @@ class PeopleFile(Entry):
 
 
 class ShiftEntry(Entry):
-    """Who holds a post from *start* until *end*; without both, always. `holder: null` is a gap."""
+    """
+    Who holds a post from *start* until *end*; without both, always. `holder: null` is a gap;
+    *together* hold it with him.
+    """
 
     post: Name
     holder: str | None
+    together: tuple[str, ...] = ()
     deputies: tuple[str, ...] = ()
     start: AwareDatetime | None = None
     end: AwareDatetime | None = None

@@ -1,11 +1,13 @@
 """The shape of `policies.yaml`: the matrix of domain.md D.2."""
 
+from datetime import timedelta
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
 from schemas.hazard import Hazard
 from schemas.role import Role
+from services.district.domain.policy import ResortKind
 from services.district.file_types import Entry, LevelName, Span
 
 
@@ -18,6 +20,15 @@ class CalledEntry(Entry):
 
 def _called(written: Any) -> Any:
     return {"role": written} if isinstance(written, str) else written
+
+
+class ResortEntry(Entry):
+    """A way past the phone; the words are those of `domain.policy.Resort`."""
+
+    kind: ResortKind
+    at: Span
+    roles: tuple[Role, ...] = ()
+    within: Span | None = None
 
 
 class LimitsEntry(Entry):
@@ -33,6 +44,15 @@ class LimitsEntry(Entry):
     reminder_at: Span | None = None
     coded: bool = False
     voice_roles: tuple[Role, ...] | None = None
+    resorts: tuple[ResortEntry, ...] = ()
+
+
+class FollowUpEntry(Entry):
+    """A further ask to those who have acknowledged."""
+
+    at: Span
+    every: Annotated[Span, Field(gt=timedelta(0))] | None = None
+    limits: LimitsEntry
 
 
 class LevelEntry(Entry):
@@ -49,6 +69,8 @@ class LevelEntry(Entry):
     ]
     day: LimitsEntry
     night: LimitsEntry | None = None
+    second_call: FollowUpEntry | None = None
+    measures: FollowUpEntry | None = None
 
 
 class CalleeEntry(Entry):

@@ -6,13 +6,14 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from schemas.act import AckVouched, ChannelReported, HeardBy, TaskReported, TaskResult
 from schemas.hazard import Hazard
 from schemas.level import Level
 from schemas.order import OrderState
 from schemas.role import Role
 from services.dispatcher.domain.attempt import Attempt, Channel
 from services.dispatcher.domain.call_state import Outcome, Progress
-from services.dispatcher.domain.chain import ChainState
+from services.dispatcher.domain.chain import Ask, ChainState
 from services.dispatcher.domain.commands import PlaceCall
 from services.dispatcher.domain.inputs import (
     AttemptSeen,
@@ -27,7 +28,19 @@ from services.dispatcher.domain.inputs import (
     SmsReceived,
     WokenUp,
 )
-from tests.districts import POINT, TOWN, pack, person, policies, post
+from services.district.domain.pack import Station, StationKind
+from services.district.domain.policy import FollowUp, Resort, ResortKind
+from tests.districts import (
+    LEVEL_III,
+    LEVEL_IV,
+    POINT,
+    TOWN,
+    pack,
+    person,
+    policies,
+    post,
+    with_level,
+)
 from tests.unit.dispatcher.night import Night
 
 STARTS_PER_S = 3
@@ -40,8 +53,20 @@ DISTRICT = pack(
     post("AL", Role.AREA_LEAD, None, deputies=("aide",), superior="TP"),
     post("PM", Role.POINT_MONITOR, "secretary", place=POINT, superior="VS"),
     post("TD", Role.TOWN_DUTY, "mute"),
-    people=(person("mute", voice=False, sms=False),),
-    policies_=policies(starts_per_s=STARTS_PER_S, lines=LINES),
+    post("R3", Role.AREA_LEAD, "one", together=("two", "aide"), need=2),
+    post("GW", Role.GRID_WORKER, "runner"),
+    people=(person("mute", voice=False, sms=False), person("mayor", landlines=1)),
+    policies_=with_level(
+        policies(starts_per_s=STARTS_PER_S, lines=LINES),
+        Level.I,
+        second_call=FollowUp(timedelta(minutes=8), LEVEL_IV),
+        measures=FollowUp(timedelta(minutes=6), LEVEL_III, every=timedelta(minutes=40)),
+        resorts=(
+            Resort(ResortKind.LOUDSPEAKER, timedelta(minutes=5)),
+            Resort(ResortKind.DOOR, timedelta(minutes=5), (Role.GRID_WORKER,)),
+        ),
+    ),
+    stations=(Station("LS", StationKind.LOUDSPEAKER, "喇叭", TOWN, "http://127.0.0.1:9"),),
 )
 
 FAMILIES = [(TOWN, Hazard.RAINSTORM), (POINT, Hazard.LANDSLIDE), (TOWN, Hazard.GAS_LEAK)]
@@ -87,6 +112,29 @@ class AnyCarrier(RuleBasedStateMachine):
         """The process came back with everything that was stored."""
         self.night.tell(WokenUp(restarted=True))
 
+    @rule(place=st.sampled_from([TOWN, POINT]), works=st.booleans(), voice=st.booleans())
+    def phones_go_dead(self, place: str, works: bool, voice: bool) -> None:
+        """A channel dies in an area, or works again."""
+        self.night.act(
+            ChannelReported(
+                place=place, channels=("voice",) if voice else ("sms",), works=works, why="断网"
+            )
+        )
+
+    @rule(post_id=st.sampled_from(["VS", "R3", "TP"]), result=st.sampled_from([None, *TaskResult]))
+    def somebody_records(self, post_id: str, result: TaskResult | None) -> None:
+        """A named user records whom he heard, or what a task came to."""
+        if result is not None:
+            tasks = [task for task in self.night.desk.tasks.values() if task.is_open]
+            for task in tasks[:1]:
+                self.night.act(TaskReported(task_id=task.task_id, result=result))
+        elif self.night.desk.callouts:
+            callout_id = self.night.callout().callout_id
+            said = AckVouched(
+                callout_id=callout_id, post=post_id, by=HeardBy.RADIO, heard_at=self.night.now
+            )
+            self.night.act(said)
+
     @precondition(lambda self: self.live())
     @rule(
         data=st.data(),
@@ -121,10 +169,14 @@ class AnyCarrier(RuleBasedStateMachine):
             script = self.night.tell(CallHeard(attempt.attempt_id, step, what))
             step = script.step if script else step
 
-    @rule(who=st.sampled_from(["secretary", "mayor", "aide"]))
-    def somebody_replies(self, who: str) -> None:
+    @rule(
+        who=st.sampled_from(["secretary", "mayor", "aide"]),
+        answer=st.sampled_from(list(SmsAnswer)),
+        nth=st.integers(0, 99),
+    )
+    def somebody_replies(self, who: str, answer: SmsAnswer, nth: int) -> None:
         """An SMS comes back."""
-        self.night.tell(SmsReceived(f"c-{who}", SmsAnswer.CONFIRM, "SM"))
+        self.night.tell(SmsReceived(f"c-{who}", answer, f"SM{nth}"))
 
     @invariant()
     def no_number_has_two_live_calls(self) -> None:
@@ -132,6 +184,29 @@ class AnyCarrier(RuleBasedStateMachine):
         ringing = [a.contact for a in self.live() if a.channel is Channel.VOICE and not a.inbound]
         assert len(ringing) == len(set(ringing))
         assert len(ringing) <= LINES
+
+    @invariant()
+    def nobody_is_rung_at_two_numbers_at_once(self) -> None:
+        """Invariant 6: a person has one live call, however many numbers and asks he has."""
+        ringing = [
+            one.person for one in self.live() if one.channel is Channel.VOICE and not one.inbound
+        ]
+        assert len(ringing) == len(set(ringing))
+
+    @invariant()
+    def a_quorum_ends_only_when_it_is_reached(self) -> None:
+        """Two of three are two people, whatever else was pressed."""
+        for chain in self.night.desk.chains.values():
+            if chain.state is ChainState.ACKNOWLEDGED:
+                assert len(set(chain.confirmed)) == len(chain.confirmed) >= chain.need
+
+    @invariant()
+    def a_call_carries_measure_asks_or_the_others(self) -> None:
+        """The key that says "done" must never say "received" to another ask."""
+        chains = self.night.desk.chains
+        for attempt in self.live():
+            asks = {chains[key].ask is Ask.MEASURES for key in attempt.chains}
+            assert len(asks) < 2
 
     @invariant()
     def the_starts_of_a_second_are_within_the_budget(self) -> None:
@@ -162,7 +237,8 @@ class AnyCarrier(RuleBasedStateMachine):
                 self.night.tell(AttemptSeen(key, f"P{key}", Progress.ENDED, Outcome.NO_ANSWER))
             self.night.wait(minutes=2)
             self.night.commands.clear()
-        states = {chain.state for chain in self.night.desk.chains.values()}
+        chains = self.night.desk.chains.values()
+        states = {chain.state for chain in chains if chain.ask.is_first}
         assert ChainState.OPEN not in states
 
 

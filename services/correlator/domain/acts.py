@@ -3,7 +3,9 @@ What people do: each act is done or refused with a reason from a closed list, an
 """
 
 from schemas.act import (
+    ChannelReported,
     ConsultationRecorded,
+    FieldAct,
     LevelConfirmed,
     LevelLowered,
     LevelRaised,
@@ -58,6 +60,8 @@ class Acts:
             refusal = self._about_order(act, act.body, order)
         elif isinstance(act.body, QuarantineReleased):
             refusal = self._release(act.body)
+        elif isinstance(act.body, FieldAct):
+            refusal = self._in_the_field(act.body)
         elif not self._scene.register.knows(act.body.place):
             refusal = ActRefusal.UNKNOWN_PLACE
         else:
@@ -95,6 +99,12 @@ class Acts:
         for reading, event_id in held:
             self._sensing.use(reading, event_id)
         return None if held else ActRefusal.UNKNOWN_READING
+
+    def _in_the_field(self, body: FieldAct) -> ActRefusal | None:
+        # Callouts and tasks are the dispatcher's: it judges whether there is such a one.
+        if isinstance(body, ChannelReported) and not self._scene.register.knows(body.place):
+            return ActRefusal.UNKNOWN_PLACE
+        return None
 
     def _about_level(self, act: Act) -> ActRefusal | None:
         body = act.body
@@ -164,6 +174,7 @@ class Acts:
 
 def answer(scene: Scene, act: Act, refusal: ActRefusal | None, order_id: str | None = None) -> None:
     """Lay down what became of *act*."""
+    field = act.body if refusal is None and isinstance(act.body, FieldAct) else None
     scene.decide(
         ActAnswered,
         (act.event_id,),
@@ -171,4 +182,6 @@ def answer(scene: Scene, act: Act, refusal: ActRefusal | None, order_id: str | N
         done=refusal is None,
         refusal=refusal,
         order_id=order_id,
+        user=act.user if field is not None else None,
+        field=field,
     )

@@ -1,7 +1,9 @@
 """Who may do what: the roles of the pack's mandates, for each kind of act."""
 
 from schemas.act import (
+    AckVouched,
     ActBody,
+    ChannelReported,
     ConsultationRecorded,
     LevelConfirmed,
     LevelLowered,
@@ -11,6 +13,7 @@ from schemas.act import (
     OrderLifted,
     OrderRefused,
     QuarantineReleased,
+    TaskReported,
 )
 from schemas.order import Order
 from schemas.role import Role
@@ -26,6 +29,9 @@ _FIELDS = {
     LevelConfirmed: "confirm_level",
     ConsultationRecorded: "lower_level",
     QuarantineReleased: "release_quarantine",
+    AckVouched: "vouch",
+    TaskReported: "vouch",
+    ChannelReported: "report_channel",
 }
 
 

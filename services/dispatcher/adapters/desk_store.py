@@ -16,6 +16,8 @@ from services.dispatcher.domain.chain import Chain
 from services.dispatcher.domain.desk import Desk, Effects
 from services.dispatcher.domain.inform import Inform
 from services.dispatcher.domain.ledger import Head, head_of
+from services.dispatcher.domain.outage import Outage
+from services.dispatcher.domain.task import Task
 from services.dispatcher.ports import EncodedRows
 from services.runtime.bus import Bus, Transaction
 
@@ -26,6 +28,8 @@ _ADAPTERS: dict[str, TypeAdapter[Any]] = {
     "attempt": TypeAdapter(Attempt),
     "family": TypeAdapter(Family),
     "inform": TypeAdapter(Inform),
+    "task": TypeAdapter(Task),
+    "outage": TypeAdapter(Outage),
     "history": TypeAdapter(tuple[datetime, ...]),
     "noted": TypeAdapter(tuple[()]),
 }
@@ -79,6 +83,10 @@ class SqliteDeskStore:
         chains = [chain for _, chain in rows("chain")]
         for chain in sorted(chains, key=lambda c: (c.opened_at, c.chain_id)):
             desk.adopt_chain(chain, now)
+        for _, task in rows("task"):
+            desk.adopt_task(task)
+        for _, outage in rows("outage"):
+            desk.adopt_outage(outage)
         for _, inform in rows("inform"):
             desk.adopt_inform(inform)
         end = await self._bus.end(Topic.DISPATCH, self._district)

@@ -14,9 +14,10 @@ from services.dispatcher.adapters.summing_up import summed_up
 from services.dispatcher.domain.attempt import Channel
 from services.dispatcher.domain.call_state import Outcome
 from services.dispatcher.domain.callout import CalloutEnd
-from services.dispatcher.domain.chain import ChainState, RungKind, Strength
+from services.dispatcher.domain.chain import ChainState, Strength
 from services.dispatcher.domain.desk import Desk, Draft
 from services.dispatcher.domain.remedying import BAD_NUMBER, NO_SMS
+from services.dispatcher.domain.rung import RungKind
 from services.dispatcher.domain.rungs import NO_CONTACT, NO_HOLDER
 from services.runtime.metrics import Metrics
 

@@ -13,6 +13,8 @@ class Channel(StrEnum):
 
     VOICE = "voice"
     SMS = "sms"
+    LOUDSPEAKER = "loudspeaker"
+    """A station that speaks, or shows, to everybody around it."""
 
 
 class Purpose(StrEnum):

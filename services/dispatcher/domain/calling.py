@@ -12,15 +12,18 @@ from datetime import datetime, timedelta
 from schemas.dispatch import Fact
 from services.dispatcher.domain.attempt import Attempt, Channel, Purpose
 from services.dispatcher.domain.call_state import Progress
-from services.dispatcher.domain.chain import Chain, Rung, call_started
+from services.dispatcher.domain.chain import Ask, Chain, call_started
 from services.dispatcher.domain.commands import CancelMessage, EndCall, PlaceCall, SendMessage
 from services.dispatcher.domain.desk import Desk
 from services.dispatcher.domain.remedying import ring_instead
+from services.dispatcher.domain.rung import Rung
+from services.district.domain.templates import TextKey
 
 ANSWER_WITHIN = timedelta(seconds=20)
 """How long the carrier's answer to a request may take before its fate counts as unknown."""
 SMS_LOOK_AFTER = timedelta(minutes=2)
 _MOST_INFORMS_IN_ONE = 3
+_SMS_OF = {Ask.SECOND_CALL: TextKey.SMS_SECOND_CALL, Ask.MEASURES: TextKey.SMS_MEASURES}
 
 
 def start_permitted(desk: Desk, now: datetime) -> None:
@@ -32,14 +35,16 @@ def start_permitted(desk: Desk, now: datetime) -> None:
         rung = chain.rungs[index]
         if not chain.is_open or rung.due_at != due_at or rung.voice is None:
             continue  # answered, ended, or already carried by another call
-        if rung.voice in desk.live_call:
+        if rung.cut_off:
+            continue  # offered again when calls reach him
+        if desk.live_voice_of(rung.person, rung.voice) is not None:
             _join_or_queue(desk, chain, index, now)
         elif not desk.callees.allows(rung.voice, now):
             free_at = desk.callees.free_at(rung.voice)
             if free_at is not None:
                 desk.arm(free_at, "chain", chain_id)
         else:
-            _ring(desk, rung.person, rung.voice, now)
+            _ring(desk, chain, rung.person, rung.voice, now)
     while desk.texts and desk.sms_starts.allows(now):
         _, _, key = heapq.heappop(desk.texts)
         if key in desk.informs:
@@ -62,19 +67,28 @@ def _join_or_queue(desk: Desk, chain: Chain, index: int, now: datetime) -> None:
     call offers this one again.
     """
     rung = chain.rungs[index]
-    if not chain.is_open or rung.due_at is None or rung.voice is None:
+    if not chain.is_open or rung.due_at is None or rung.voice is None or rung.cut_off:
         return
-    live = desk.live_call.get(rung.voice)
+    live = desk.live_voice_of(rung.person, rung.voice)
     if live is None:
         desk.queue_call(chain, index)
-    elif (attempt := desk.attempts[live]).can_be_joined:
+    elif (attempt := desk.attempts[live]).can_be_joined and _fits(desk, chain, attempt.chains):
         desk.put_attempt(replace(attempt, chains=(*attempt.chains, chain.chain_id)))
         desk.put_chain(call_started(chain, index, live, now), now)
         desk.fact(Fact.ATTEMPT_JOINED, chain=chain, attempt=attempt)
 
 
-def _ring(desk: Desk, person: str, contact: str, now: datetime) -> None:
-    """Write down the intent to ring *contact* for every ask of *person* that is due or soon is."""
+def _fits(desk: Desk, chain: Chain, carried: tuple[str, ...]) -> bool:
+    """
+    Whether *chain* may be put in the call or SMS that carries *carried*: the key that says "done" to
+    a measure ask must not say "received" to another.
+    """
+    asked = [desk.chains[key].ask for key in carried]
+    return all((ask is Ask.MEASURES) is (chain.ask is Ask.MEASURES) for ask in asked)
+
+
+def _ring(desk: Desk, first: Chain, person: str, contact: str, now: datetime) -> None:
+    """Write down the intent to ring *contact* for *first* and what else is due of *person*, or soon."""
     soon = now + desk.pack.policies.join_within
     carried = [
         (chain, index)
@@ -82,6 +96,7 @@ def _ring(desk: Desk, person: str, contact: str, now: datetime) -> None:
         if (index := chain.rung_of(person)) is not None
         and (due_at := chain.rungs[index].due_at) is not None
         and due_at <= soon
+        and _fits(desk, chain, (first.chain_id,))
     ]
     attempt = Attempt(
         attempt_id=desk.new_id("a"),
@@ -113,22 +128,25 @@ def _ring(desk: Desk, person: str, contact: str, now: datetime) -> None:
 
 
 def _send_asks(desk: Desk, first: Chain, now: datetime) -> None:
-    waiting = [rung for rung in first.rungs if _may_be_sent(rung, now)]
+    waiting = [rung for rung in first.rungs if _may_be_sent(desk, rung, now)]
     if waiting and waiting[0].sms is not None:
-        _send_ask(desk, waiting[0].person, waiting[0].sms, now)
+        _send_ask(desk, first, waiting[0].person, waiting[0].sms, now)
     if len(waiting) > 1:
         heapq.heappush(desk.texts, (-first.level, first.opened_at, first.chain_id))
 
 
-def _may_be_sent(rung: Rung, now: datetime) -> bool:
-    return rung.text_at is not None and rung.text_at <= now
+def _may_be_sent(desk: Desk, rung: Rung, now: datetime) -> bool:
+    is_due = rung.text_at is not None and rung.text_at <= now
+    return is_due and not desk.is_dead(rung.place, Channel.SMS)
 
 
-def _send_ask(desk: Desk, person: str, contact: str, now: datetime) -> None:
+def _send_ask(desk: Desk, first: Chain, person: str, contact: str, now: datetime) -> None:
     due = [
         (chain, index)
         for chain in desk.open_chains_of(person)
-        if (index := chain.rung_of(person)) is not None and _may_be_sent(chain.rungs[index], now)
+        if (index := chain.rung_of(person)) is not None
+        and _may_be_sent(desk, chain.rungs[index], now)
+        and _fits(desk, chain, (first.chain_id,))
     ]
     if not desk.may_text(contact):
         for chain, index in due:
@@ -138,7 +156,7 @@ def _send_ask(desk: Desk, person: str, contact: str, now: datetime) -> None:
         return
     asks = [(desk.callouts[chain.callout_id], chain.post) for chain, _ in due]
     coded = any(chain.limits.coded for chain, _ in due)
-    text = desk.words.sms(asks, coded=coded)
+    text = desk.words.sms(asks, coded=coded, key=_SMS_OF.get(due[0][0].ask))
     attempt = _sms(desk, person, contact, text, now, tuple(chain.chain_id for chain, _ in due))
     for chain, index in due:
         rung = replace(chain.rungs[index], text_at=None)

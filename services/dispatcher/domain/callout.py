@@ -57,6 +57,12 @@ class Callout:
     """Its source has caused more callouts than it may: the rest waits for a key (invariant 16)."""
     ended_at: datetime | None = None
     end: CalloutEnd | None = None
+    second_call_at: datetime | None = None
+    measures_at: datetime | None = None
+    measures_asked: int = 0
+    """How often the posts have been asked for their measures."""
+    spoken: tuple[str, ...] = ()
+    """The stations that have spoken for it."""
 
     @property
     def is_open(self) -> bool:

@@ -229,8 +229,10 @@ def _end(
             continue
         rung = chain.rungs[index]
         if attempt.channel is Channel.VOICE and rung.live == attempt.attempt_id:
-            chain = call_ended(chain, index, now, counts=what.counts)
-            desk.put_chain(after_call(chain, index, what, now), now)
+            # A call into a dead network says nothing about the person.
+            rang = what.counts and not (rung.cut_off and outcome is not Outcome.COMPLETED)
+            chain = call_ended(chain, index, now, counts=rang, machine=ended.machine)
+            desk.put_chain(after_call(chain, index, what, attempt.contact, now), now)
             desk.arm(now, "chain", chain_id)
         elif attempt.channel is Channel.SMS:
             after = after_sms(desk, chain, index, what, now)

@@ -7,16 +7,24 @@ from schemas.dispatch import Fact
 from services.dispatcher.domain.call_state import Progress
 from services.dispatcher.domain.calling import end_at_carrier
 from services.dispatcher.domain.carrier_news import become_unknown, look
-from services.dispatcher.domain.chain import Chain, ChainState, RungKind, climb, end, is_spent
+from services.dispatcher.domain.chain import Chain, ChainState, end
+from services.dispatcher.domain.climbing import climb, is_spent
 from services.dispatcher.domain.desk import Desk
+from services.dispatcher.domain.following_up import follow_up
+from services.dispatcher.domain.handing_over import hand_over
 from services.dispatcher.domain.listing import tell_who_is_on_duty
+from services.dispatcher.domain.resorting import take_resorts
+from services.dispatcher.domain.rung import RungKind
+from services.dispatcher.domain.tasks import expire_tasks
 
 
 def fire_timers(desk: Desk, now: datetime) -> None:
     """Deal with everything that is due at *now*."""
     listed = set()
     for kind, key in desk.due_timers(now):
-        if kind == "chain":
+        if kind == "callout":
+            follow_up(desk, desk.callouts[key], now)
+        elif kind == "chain":
             before = desk.chains[key]
             tend(desk, before, now)
             if before.listed_at is None and desk.chains[key].listed_at is not None:
@@ -31,6 +39,7 @@ def tend(desk: Desk, chain: Chain, now: datetime) -> None:
     """Move *chain* as far as the time allows."""
     if not chain.is_open:
         return
+    chain = hand_over(desk, chain, now)
     climbed = climb(chain, now)
     for before, after in zip(chain.rungs, climbed.rungs, strict=True):
         if before.opened_at is None and after.opened_at is not None:
@@ -53,6 +62,10 @@ def tend(desk: Desk, chain: Chain, now: datetime) -> None:
     if climbed.listed_at is None and now >= chain.ack_by:
         climbed = replace(climbed, listed_at=now)
         desk.fact(Fact.NOT_WOKEN_LISTED, chain=chain, detail={"reason": "ack_limit"})
+    expire_tasks(desk, climbed, now)
+    climbed = take_resorts(desk, climbed, now)
+    if not desk.open_tasks_of(climbed.chain_id):
+        climbed = replace(climbed, tasks_until=None)
     if is_spent(climbed, now):
         desk.fact(Fact.CHAIN_ENDED, chain=chain, detail={"end": ChainState.EXHAUSTED.value})
         climbed = end(climbed, ChainState.EXHAUSTED, now)

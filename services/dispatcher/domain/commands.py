@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from schemas.cap import Status
+
 
 @dataclass(frozen=True, slots=True)
 class PlaceCall:
@@ -20,6 +22,17 @@ class SendMessage:
     attempt_id: str
     contact: str
     text: str
+    valid_for: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Broadcast:
+    """Let *station* say *text*, marked with the CAP *status*; not after *valid_for* any more."""
+
+    attempt_id: str
+    station: str
+    text: str
+    status: Status
     valid_for: timedelta
 
 
@@ -65,4 +78,4 @@ class Reconcile:
     final: bool
 
 
-Command = PlaceCall | SendMessage | EndCall | CancelMessage | AskStatus | Reconcile
+Command = PlaceCall | SendMessage | Broadcast | EndCall | CancelMessage | AskStatus | Reconcile

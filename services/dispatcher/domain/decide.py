@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from schemas.decision import OrderChanged, OrderProposed, ResponseChanged
+from schemas.decision import ActAnswered, OrderChanged, OrderProposed, ResponseChanged
 from schemas.dispatch import Fact
-from services.dispatcher.domain.answering import call_heard, called_back, sms_received
+from services.dispatcher.domain.answering import call_heard, called_back
 from services.dispatcher.domain.calling import start_permitted
 from services.dispatcher.domain.carrier_news import (
     attempt_seen,
@@ -15,6 +15,7 @@ from services.dispatcher.domain.carrier_news import (
 )
 from services.dispatcher.domain.clockwork import fire_timers, restarted
 from services.dispatcher.domain.desk import Desk
+from services.dispatcher.domain.field_acts import act_answered
 from services.dispatcher.domain.inputs import (
     AttemptSeen,
     CalledBack,
@@ -29,6 +30,7 @@ from services.dispatcher.domain.inputs import (
     WokenUp,
 )
 from services.dispatcher.domain.ordering import order_changed, order_proposed
+from services.dispatcher.domain.replying import sms_received
 from services.dispatcher.domain.responding import response_changed
 from services.dispatcher.domain.script import Script
 
@@ -89,5 +91,7 @@ def _decision_read(desk: Desk, what: DecisionRead, now: datetime) -> None:
             order_proposed(desk, decision, now)
         case OrderChanged():
             order_changed(desk, decision, now)
+        case ActAnswered():
+            act_answered(desk, decision, now)
         case _:
             pass  # refusals, silence and quarantine are on record; nobody is called for them

@@ -20,9 +20,12 @@ from schemas.ids import hash_id
 from services.dispatcher.domain.attempt import Attempt, Channel
 from services.dispatcher.domain.budget import CalleeBudget, StartBudget
 from services.dispatcher.domain.callout import Callout, Family
-from services.dispatcher.domain.chain import Chain, next_wake
+from services.dispatcher.domain.chain import Chain
+from services.dispatcher.domain.climbing import next_wake
 from services.dispatcher.domain.commands import Command
 from services.dispatcher.domain.inform import Inform
+from services.dispatcher.domain.outage import Outage
+from services.dispatcher.domain.task import Task
 from services.dispatcher.domain.words import Words
 from services.district.domain.pack import Pack
 from services.district.domain.place_tree import PlaceTree
@@ -32,7 +35,7 @@ _HOUR = timedelta(hours=1)
 _STARTS_LAST = timedelta(minutes=1)
 """Longer than any account's window of starts: one in a minute is the slowest that makes sense."""
 
-Row = Callout | Chain | Attempt | Family | Inform
+Row = Callout | Chain | Attempt | Family | Inform | Task | Outage
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,10 @@ class Desk:
         self.attempts: dict[str, Attempt] = {}
         self.families: dict[str, Family] = {}
         self.informs: dict[str, Inform] = {}
+        self.tasks: dict[str, Task] = {}
+        self._tasks_of: dict[str, set[str]] = {}
+        """Open tasks by chain."""
+        self._outages: dict[str, Outage] = {}
         self.noted: set[str] = set()
         """Decisions read and messages received, by id."""
         self._warned_at: dict[str, datetime] = {}
@@ -188,6 +195,10 @@ class Desk:
         if callout.source is not None and callout.callout_id not in self.callouts:
             self._opened_by[callout.source].append(callout.opened_at)
         self.callouts[callout.callout_id] = callout
+        if callout.is_open:
+            for at in (callout.second_call_at, callout.measures_at):
+                if at is not None:
+                    self.arm(at, "callout", callout.callout_id)
 
     def put_family(self, family: Family) -> None:
         """Keep *family*."""
@@ -208,6 +219,40 @@ class Desk:
         """Forget an inform that has become an attempt."""
         del self.informs[inform_id]
         self.effects.rows["inform", inform_id] = None
+
+    def put_task(self, task: Task) -> None:
+        """Keep *task*."""
+        self.effects.rows["task", task.task_id] = task
+        self.adopt_task(task)
+
+    def adopt_task(self, task: Task) -> None:
+        """Take up *task* without noting it anew."""
+        self.tasks[task.task_id] = task
+        mine = self._tasks_of.setdefault(task.chain_id, set())
+        (mine.add if task.is_open else mine.discard)(task.task_id)
+
+    def open_tasks_of(self, chain_id: str) -> list[Task]:
+        """Return the tasks of a chain whose result is still awaited."""
+        return [self.tasks[task_id] for task_id in sorted(self._tasks_of.get(chain_id, ()))]
+
+    def put_outage(self, place: str, channel: Channel, *, is_dead: bool) -> None:
+        """Keep that *channel* is dead at *place* and in all that lies in it, or works again."""
+        outage = Outage(place, channel)
+        self.effects.rows["outage", outage.key] = outage if is_dead else None
+        if is_dead:
+            self.adopt_outage(outage)
+        else:
+            self._outages.pop(outage.key, None)
+
+    def adopt_outage(self, outage: Outage) -> None:
+        """Take up *outage* without noting it anew."""
+        self._outages[outage.key] = outage
+
+    def is_dead(self, place: str, channel: Channel) -> bool:
+        """Whether *channel* reaches nobody at *place*."""
+        return bool(self._outages) and any(
+            Outage(outer, channel).key in self._outages for outer in self.tree.upwards(place)
+        )
 
     def put_chain(self, chain: Chain, now: datetime) -> None:
         """Keep *chain* and arm what is due for it. Whoever puts an open chain leaves it a wake-up."""
@@ -297,6 +342,17 @@ class Desk:
     def has_open_chains(self) -> bool:
         """Whether anybody is still to be reached."""
         return any(self.chains_of.values())
+
+    def open_chains(self) -> list[Chain]:
+        """Return every open chain, in the order in which they were opened."""
+        return [chain for chain in self.chains.values() if chain.is_open]
+
+    def live_voice_of(self, person: str, contact: str) -> str | None:
+        """Return the live call to *contact*, or to another number of *person*."""
+        if contact in self.live_call:
+            return self.live_call[contact]
+        live = (self.attempts[attempt_id] for attempt_id in sorted(self._live_of.get(person, ())))
+        return next((one.attempt_id for one in live if one.channel is Channel.VOICE), None)
 
     def live_attempts_of(self, person: str) -> list[Attempt]:
         """Return what may still ring, speak or be delivered to *person*."""

@@ -107,6 +107,8 @@ class SmsAnswer(StrEnum):
     CONFIRM = "confirm"
     """"1" or 收到."""
     CODE_RIGHT = "code_right"
+    CANNOT = "cannot"
+    """"2": cannot act, call my deputy; the measures are not done."""
     OTHER = "other"
 
 

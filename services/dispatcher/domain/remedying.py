@@ -13,7 +13,7 @@ from schemas.level import Level
 from schemas.role import Role
 from services.dispatcher.domain.attempt import Attempt, Channel
 from services.dispatcher.domain.call_state import Outcome
-from services.dispatcher.domain.chain import Chain, give_up
+from services.dispatcher.domain.chain import Chain, drop_number
 from services.dispatcher.domain.desk import Desk
 from services.dispatcher.domain.informing import queue_inform
 from services.dispatcher.domain.remedy import Remedies, Remedy, after_retry, before_retry
@@ -124,18 +124,18 @@ def ring_instead(desk: Desk, chain: Chain, index: int, now: datetime) -> Chain:
     """
     rung = chain.rungs[index]
     person = desk.pack.roster.people.get(rung.person)
-    contact = person.voice_contact if person is not None else None
-    voice = rung.voice or (contact.contact_id if contact is not None else None)
+    contacts = person.voice_contacts if person is not None else ()
+    voices = rung.voices or tuple(contact.contact_id for contact in contacts)
     is_rung = rung.live is not None or rung.calls > 0 or rung.given_up
-    if voice is None or is_rung or (rung.due_at is not None and rung.due_at <= now):
+    if not voices or is_rung or (rung.due_at is not None and rung.due_at <= now):
         return chain
-    return chain.with_rung(index, replace(rung, voice=voice, due_at=now))
+    return chain.with_rung(index, replace(rung, voices=voices, due_at=now))
 
 
-def after_call(chain: Chain, index: int, what: Consequence, now: datetime) -> Chain:
-    """Return the chain, whose call has been ended in it, as *what* leaves its rung *index*."""
+def after_call(chain: Chain, index: int, what: Consequence, contact: str, now: datetime) -> Chain:
+    """Return the chain, whose call to *contact* has ended, as *what* leaves its rung *index*."""
     if what.gives_up:
-        return give_up(chain, index)
+        return drop_number(chain, index, contact, now)
     if what.again_after is not None:
         rung = chain.rungs[index]
         return chain.with_rung(index, replace(rung, due_at=now + what.again_after))

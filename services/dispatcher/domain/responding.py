@@ -22,6 +22,7 @@ from services.dispatcher.domain.callout import (
 )
 from services.dispatcher.domain.chain import Ask
 from services.dispatcher.domain.desk import Desk
+from services.dispatcher.domain.following_up import with_follow_ups
 from services.dispatcher.domain.informing import inform, reached_for
 from services.dispatcher.domain.opening import end_callout, open_chains, record_opening
 from services.district.domain.matrix import limits_for, roles_called
@@ -93,6 +94,7 @@ def _open_response(
         source=decision.source,
         held=decision.source is not None and not desk.may_cause(decision.source, now),
     )
+    callout = with_follow_ups(desk, callout)
     record_opening(desk, callout)
     if callout.held:
         desk.fact(Fact.CALLOUT_HELD, callout=callout, detail={"source": decision.source})

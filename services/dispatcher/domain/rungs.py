@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.dispatcher.domain.chain import Rung, RungKind
+from services.dispatcher.domain.rung import Rung, RungKind
 from services.district.domain.pack import Pack
 from services.district.domain.policy import Limits
 from services.district.domain.roster import Post
@@ -29,26 +29,30 @@ def rungs_for(
     Holder, deputies in their order, then the holder of the superior post. Nobody is on it twice.
     """
     shift = pack.roster.shift_at(post.post_id, now)
-    faults = [Fault(NO_HOLDER)] if shift.holder is None else []
-    people = [(RungKind.HOLDER, shift.holder)]
-    people += [(RungKind.DEPUTY, deputy) for deputy in shift.deputies]
+    faults = [Fault(NO_HOLDER)] if not shift.holders else []
+    people: list[tuple[RungKind, str | None, str]] = []
+    people += [(RungKind.HOLDER, holder, post.place) for holder in shift.holders]
+    people += [(RungKind.DEPUTY, deputy, post.place) for deputy in shift.deputies]
     if post.superior is not None:
-        people.append((RungKind.SUPERIOR, pack.roster.shift_at(post.superior, now).holder))
+        above = pack.roster.posts[post.superior]
+        over = pack.roster.shift_at(above.post_id, now)
+        people.append((RungKind.SUPERIOR, over.holder, above.place))
     is_rung = limits.voice_roles is None or post.role in limits.voice_roles
     rungs: dict[str, Rung] = {}
-    for kind, person_id in people if is_rung else people[:1]:
+    for kind, person_id, place in people if is_rung else people[: len(shift.holders)]:
         if person_id is None or person_id in rungs:
             continue
         person = pack.roster.people[person_id]
-        voice = person.voice_contact if is_rung else None
+        voices = person.voice_contacts if is_rung else ()
         sms = person.sms_contact
-        if is_rung and voice is None:
+        if is_rung and not voices:
             faults.append(Fault(NO_CONTACT, person_id))
-        if voice is not None or sms is not None:
+        if voices or sms is not None:
             rungs[person_id] = Rung(
                 kind,
                 person_id,
-                voice.contact_id if voice else None,
+                tuple(voice.contact_id for voice in voices),
                 sms.contact_id if sms else None,
+                place,
             )
     return tuple(rungs.values()), tuple(faults)

@@ -42,6 +42,8 @@ def read_sms(body: str, codes: Codes, attempt_ids: Iterable[str]) -> tuple[SmsAn
     ]
     if fitting:
         return SmsAnswer.CODE_RIGHT, fitting[0]
+    if text == "2":
+        return SmsAnswer.CANNOT, None
     return (SmsAnswer.CONFIRM if _confirms(text) else SmsAnswer.OTHER), None
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from schemas.role import Role
 from schemas.rulepack import RulePack
@@ -42,6 +43,27 @@ class User:
     """The argon2id hash of the password; None: nobody logs in as this user."""
 
 
+class StationKind(StrEnum):
+    """What speaks to everybody around it."""
+
+    LOUDSPEAKER = "loudspeaker"
+    SCREEN = "screen"
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """
+    A loudspeaker or screen at *place*. *url* takes what it is to say, signed with the secret that
+    the process is given under *station_id*.
+    """
+
+    station_id: str
+    kind: StationKind
+    name: str
+    place: str
+    url: str = field(repr=False)
+
+
 @dataclass(frozen=True, slots=True)
 class Pack:
     """
@@ -57,5 +79,6 @@ class Pack:
     sources: tuple[SourceKey, ...]
     users: Mapping[str, User]
     numbers: Mapping[str, str]
+    stations: tuple[Station, ...] = ()
     demo: bool = False
     """A demo pack works on loopback only."""

@@ -5,6 +5,7 @@ Who is called at which level, within which limits (domain.md D.2). All of it is 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from enum import StrEnum
 
 from schemas.hazard import Hazard
 from schemas.level import Level
@@ -17,6 +18,31 @@ class Called:
 
     role: Role
     hazards: tuple[Hazard, ...] | None = None
+
+
+class ResortKind(StrEnum):
+    """A way to a post past its people's phones."""
+
+    LOUDSPEAKER = "loudspeaker"
+    """Loudspeakers and screens around the post speak; nobody confirms through them."""
+    RADIO = "radio"
+    """Somebody calls the post by radio or satellite and records what he hears."""
+    DOOR = "door"
+    """Somebody near goes to the door and records whom he found."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resort:
+    """
+    A last resort: taken *at* this long after the chain opened, or at once where no phone works.
+
+    *roles* are those who may be sent, in order of preference; they have *within* to report.
+    """
+
+    kind: ResortKind
+    at: timedelta
+    roles: tuple[Role, ...] = ()
+    within: timedelta = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +66,20 @@ class Limits:
     coded: bool = False
     voice_roles: tuple[Role, ...] | None = None
     """Only these roles are rung, the rest get an SMS; None: everybody is rung."""
+    resorts: tuple[Resort, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """
+    A further ask to posts that have acknowledged, *at* this long after the callout opened.
+
+    *every*: asked again after that long, of those whose answer was not that it is done; None: once.
+    """
+
+    at: timedelta
+    limits: Limits
+    every: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +89,10 @@ class LevelPolicy:
     called: tuple[Called, ...]
     day: Limits
     night: Limits
+    second_call: FollowUp | None = None
+    """再呼应."""
+    measures: FollowUp | None = None
+    """闭环反馈: the feedback of measures."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,8 @@ class Post:
     """
     A responsibility for *place* (a place code or a point id).
 
-    *superior* is the post one layer above that is rung when nobody of this one confirms.
+    *superior* is the post one layer above that is rung when nobody of this one confirms. *need* is
+    how many of those who hold it together must confirm (two of three).
     """
 
     post_id: str
@@ -23,6 +24,7 @@ class Post:
     role: Role
     place: str
     superior: str | None = None
+    need: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +45,14 @@ class Person:
     contacts: tuple[Contact, ...]
 
     @property
+    def voice_contacts(self) -> tuple[Contact, ...]:
+        """The contacts that can be rung, in their order."""
+        return tuple(contact for contact in self.contacts if contact.voice)
+
+    @property
     def voice_contact(self) -> Contact | None:
         """The first contact that can be rung, or None."""
-        return next((contact for contact in self.contacts if contact.voice), None)
+        return next(iter(self.voice_contacts), None)
 
     @property
     def sms_contact(self) -> Contact | None:
@@ -59,6 +66,7 @@ class Shift:
     Who holds *post* from *start* until before *end* (None: without end).
 
     A shift may be empty (*holder* None): that is a fault of the roster, shown and called around.
+    *together* hold it with him.
     """
 
     post: str
@@ -66,6 +74,12 @@ class Shift:
     deputies: tuple[str, ...] = ()
     start: datetime | None = None
     end: datetime | None = None
+    together: tuple[str, ...] = ()
+
+    @property
+    def holders(self) -> tuple[str, ...]:
+        """Everybody who holds it."""
+        return self.together if self.holder is None else (self.holder, *self.together)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,3 +102,13 @@ class Roster:
         # A shift with a start is more particular than a standing one.
         covering.sort(key=lambda shift: (shift.start is not None, shift.start or now))
         return covering[-1] if covering else Shift(post_id, None)
+
+    def changes_after(self, post_id: str, now: datetime) -> datetime | None:
+        """Return when after *now* another shift of *post_id* begins to hold, or None."""
+        edges = [
+            at
+            for shift in self.shifts.get(post_id, ())
+            for at in (shift.start, shift.end)
+            if at is not None and at > now
+        ]
+        return min(edges, default=None)

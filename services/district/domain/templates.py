@@ -40,6 +40,7 @@ class TextKey(StrEnum):
     SMS_RECORDED = "sms.recorded"
     SMS_SECOND_CALL = "sms.second_call"
     SMS_MEASURES = "sms.measures"
+    SMS_SUPPORT = "sms.support"
     SMS_TASK = "sms.task"
     SMS_TASK_WITHDRAWN = "sms.task_withdrawn"
     SMS_TROUBLE = "sms.trouble"

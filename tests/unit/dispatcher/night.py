@@ -3,8 +3,9 @@
 import itertools
 from datetime import UTC, datetime, timedelta
 
+from schemas.act import FieldAct
 from schemas.cap import Status
-from schemas.decision import OrderChanged, ResponseChanged
+from schemas.decision import ActAnswered, OrderChanged, ResponseChanged
 from schemas.dispatch import Fact
 from schemas.hazard import Hazard
 from schemas.level import Level
@@ -13,7 +14,8 @@ from schemas.order import Order, OrderState
 from schemas.reason import RaiseRule
 from schemas.role import Role
 from services.dispatcher.domain.call_state import Outcome, Progress
-from services.dispatcher.domain.chain import Chain
+from services.dispatcher.domain.callout import Callout
+from services.dispatcher.domain.chain import Ask, Chain
 from services.dispatcher.domain.commands import Command, EndCall, PlaceCall, SendMessage
 from services.dispatcher.domain.decide import decide
 from services.dispatcher.domain.desk import Desk, Draft
@@ -129,6 +131,24 @@ class Night:
         )
         self.tell(DecisionRead(decision, number))
 
+    def act(self, body: FieldAct, user: str = "duty-officer") -> None:
+        """A named user records something, and may."""
+        number = next(self._numbers)
+        answered = ActAnswered(
+            district=DISTRICT,
+            decision_id=f"d{number}",
+            decided_at=self.now,
+            act_id=f"a{number}",
+            done=True,
+            user=user,
+            field=body,
+        )
+        self.tell(DecisionRead(answered, number))
+
+    def callout(self) -> Callout:
+        """The newest callout."""
+        return list(self.desk.callouts.values())[-1]
+
     def calls(self, person: str | None = None) -> list[PlaceCall]:
         """The calls asked for so far, of one person or of all."""
         return [
@@ -181,6 +201,16 @@ class Night:
     def chain(self, post: str) -> Chain:
         """The newest chain of *post*."""
         return [chain for chain in self.desk.chains.values() if chain.post == post][-1]
+
+    def chains(self, post: str, ask: Ask) -> list[Chain]:
+        """The chains of one ask to *post*, in their order."""
+        return [one for one in self.desk.chains.values() if (one.post, one.ask) == (post, ask)]
+
+    def confirms(self, person: str, *, coded: bool = True) -> None:
+        """The newest call to *person* is taken and confirmed, and the line closes."""
+        call = self.rings(person)
+        self.presses(call, Heard.CONFIRM, *([Heard.CODE_RIGHT] if coded else []))
+        self.ends(call, Outcome.COMPLETED)
 
     def said(self, fact: Fact) -> list[Draft]:
         """All facts of one kind."""

@@ -1,0 +1,52 @@
+"""An SMS that came from a contact of ours: "1" is keyed, the code of an SMS sent to him is coded."""
+
+from datetime import datetime
+
+from schemas.dispatch import Fact
+from services.dispatcher.domain.acknowledging import (
+    confirm,
+    need_support,
+    pass_to_deputy,
+    pending_for,
+)
+from services.dispatcher.domain.attempt import Channel
+from services.dispatcher.domain.chain import Ask, Strength
+from services.dispatcher.domain.desk import Desk
+from services.dispatcher.domain.informing import queue_inform
+from services.dispatcher.domain.inputs import SmsAnswer, SmsReceived
+from services.district.domain.templates import TextKey
+
+
+def sms_received(desk: Desk, news: SmsReceived, now: datetime) -> None:
+    """Take the reply to the SMS whose code it holds, or else to the newest that was sent to him."""
+    if not desk.note_once(news.provider_id):
+        return
+    mine = [a for a in desk.attempts.values() if a.contact == news.contact and a.chains]
+    desk.fact(
+        Fact.SMS_RECEIVED,
+        contact=news.contact,
+        detail={"answer": news.answer.value, "provider_id": news.provider_id},
+    )
+    attempt = desk.attempts.get(news.attempt_id or "") or max(
+        (a for a in mine if a.channel is Channel.SMS), key=lambda a: a.intended_at, default=None
+    )
+    if attempt is None or attempt.contact != news.contact or news.answer is SmsAnswer.OTHER:
+        return
+    carried = pending_for(desk, attempt)
+    if not carried:
+        return
+    if news.answer is SmsAnswer.CANNOT:
+        is_measures = carried[0].ask is Ask.MEASURES
+        (need_support if is_measures else pass_to_deputy)(desk, attempt, carried, now)
+        return
+    strength = Strength.CODED if news.answer is SmsAnswer.CODE_RIGHT else Strength.KEYED
+    confirm(desk, attempt, carried, strength, now)
+    if any(attempt.person in desk.chains[chain.chain_id].confirmed for chain in carried):
+        callout = desk.callouts[carried[0].callout_id]
+        text = desk.words.fixed(
+            TextKey.SMS_RECORDED,
+            callout,
+            carried[0].post,
+            time=desk.words.time_of_day(now),
+        )
+        queue_inform(desk, callout.callout_id, attempt.person, text, callout.level, now)
