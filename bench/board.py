@@ -29,6 +29,7 @@ from bench.alertmanager import CACHE
 from bench.packs import KEY, BenchPack, write_pack
 from services.demo.stage import Stage, set_stage
 from services.runtime.clock import RealClock
+from services.runtime.memory import settle_memory
 from tests.browser.chromium import open_chromium
 
 TOWNS = 500
@@ -97,6 +98,7 @@ async def measure(updates: int) -> dict[str, Any]:
             open_chromium() as browser,
             ClientSession() as session,
         ):
+            settle_memory()  # as `jiaoying up` does after its start
             for town in range(TOWNS):
                 await _trip(session, stage, pack, town)
             await _people_rung(stage, TOWNS * POSTS, progress)

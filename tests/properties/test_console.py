@@ -12,9 +12,13 @@ from services.console.domain.views.look import Look
 from tests.unit.console.book import Book
 
 _POSTS = 4
+_OF_THE_CALLOUT = {"hold": Fact.CALLOUT_HELD, "release": Fact.CALLOUT_RELEASED}
+_WAITS = {"wait": 7.0}
 STEPS = st.lists(
     st.tuples(
-        st.sampled_from(["call", "answer", "hang_up", "confirm", "list", "cancel", "wait"]),
+        st.sampled_from(
+            ["call", "answer", "hang_up", "confirm", "list", "cancel", "wait", "hold", "release"]
+        ),
         st.integers(0, _POSTS - 1),
     ),
     max_size=40,
@@ -46,8 +50,9 @@ def _play(steps: list[tuple[str, int]]) -> Book:
         elif step == "cancel" and nth not in ended:
             book.write(Fact.CHAIN_ENDED, **named, end="cancelled")
             ended.add(nth)
-        elif step == "wait":
-            book.wait(7)
+        elif step in _OF_THE_CALLOUT:
+            book.write(_OF_THE_CALLOUT[step], callout_id="c1")
+        book.wait(_WAITS.get(step, 0))
     return book
 
 
@@ -80,3 +85,17 @@ def test_records_told_again_show_the_same(
 
     assert again.board(Status.ACTUAL, book.at) == book.situation.board(Status.ACTUAL, book.at)
     assert again.callout("c1", book.at) == book.situation.callout("c1", book.at)
+
+
+@given(STEPS)
+def test_a_board_that_was_looked_at_all_along_shows_the_same(
+    steps: list[tuple[str, int]],
+) -> None:
+    """What is kept from one board to the next is never older than the ledger a commander reads."""
+    book = _play(steps)
+    watched = Situation(book.situation.pack)
+    for record in book.records:
+        watched.take_fact(record)
+        watched.board(Status.ACTUAL, record.at)
+
+    assert watched.board(Status.ACTUAL, book.at) == book.situation.board(Status.ACTUAL, book.at)

@@ -1,22 +1,27 @@
 """The board: everything a commander looks at, worst first, of one CAP status."""
 
+import heapq
 from datetime import datetime
+from functools import partial
 
 from schemas.order import OrderState
-from services.console.domain.callout_view import callout_view, waiting_asks
+from services.console.domain.callout_view import callout_view
 from services.console.domain.chain_view import chain_view, limits_of, next_step
+from services.console.domain.kept import OfCallouts, OfResponses
 from services.console.domain.ledger_fold import LedgerFold
 from services.console.domain.names import Names
-from services.console.domain.needs import needs
-from services.console.domain.response_view import order_view, response_view
+from services.console.domain.needs import Needs
+from services.console.domain.response_view import order_view
 from services.console.domain.said_view import warning_views
-from services.console.domain.tracks import ChainTrack, Tracks
+from services.console.domain.tracks import CalloutTrack, ChainTrack, Tracks
 from services.console.domain.views.board import WAITING_SHOWN, BoardView, StatusLine
 from services.console.domain.views.callouts import CalloutView, ChainView
 from services.console.domain.views.orders import OrderView
 from services.console.domain.views.responses import ResponseView
 from services.district.domain.pack import Pack
 
+_Waiting = tuple[int, datetime, str, ChainTrack]
+"""An open ask with what it is sorted by."""
 _ORDER = (OrderState.PROPOSED, OrderState.IN_FORCE)
 
 
@@ -27,19 +32,29 @@ class BoardMaker:
         self._pack = pack
         self._names = names
         self._ledger = ledger
+        self._responses = OfResponses(names)
+        self._callouts = OfCallouts(partial(callout_view, names))
+        self._waiting = OfCallouts(self._urgencies)
+        self._needs = Needs(names)
 
     def board(
         self, tracks: Tracks, now: datetime, newest_at: datetime | None, *, other_running: bool
     ) -> BoardView:
         """Return the board of *tracks* at *now*."""
         callouts = self.callouts(tracks)
-        waiting = waiting_asks(tracks)
+        responses = self.responses(tracks)
+        waiting = [
+            one
+            for callout in tracks.callouts.values()
+            if callout.ended_at is None
+            for one in self._waiting.of(tracks, callout)
+        ]
         running = [one for one in callouts if one.ended_at is None]
         budget = self._pack.policies.budget
         return BoardView(
             status=tracks.status,
-            needs=needs(self._names, tracks, now),
-            responses=tuple(self.responses(tracks)),
+            needs=self._needs.of(tracks, responses, now),
+            responses=tuple(responses),
             orders=tuple(self.orders(tracks)),
             callouts=tuple(callouts),
             waiting=tuple(self._soonest(waiting, now)),
@@ -64,7 +79,7 @@ class BoardMaker:
 
     def responses(self, tracks: Tracks) -> list[ResponseView]:
         """Return the responses in force: the worst first, the newest first in a level."""
-        views = [response_view(self._names, track) for track in tracks.responses.values()]
+        views = self._responses.of(tracks)
         views.sort(key=lambda view: (view.changed_at, view.place), reverse=True)
         return sorted(views, key=lambda view: -view.response_level)
 
@@ -79,7 +94,7 @@ class BoardMaker:
 
     def callouts(self, tracks: Tracks) -> list[CalloutView]:
         """Return the callouts: those that run, worst and newest first, then as they ended."""
-        views = [callout_view(self._names, tracks, track) for track in tracks.callouts.values()]
+        views = [self._callouts.of(tracks, callout) for callout in tracks.callouts.values()]
         views.sort(key=lambda view: view.ended_at or view.opened_at, reverse=True)
         return sorted(
             views,
@@ -90,16 +105,20 @@ class BoardMaker:
             ),
         )
 
-    def _soonest(self, waiting: list[ChainTrack], now: datetime) -> list[ChainView]:
-        # Those over their limit first; what comes next for the others is worked out for all of
-        # them, but made into a view only for those that are shown.
+    def _soonest(self, waiting: list[_Waiting], now: datetime) -> list[ChainView]:
+        shown = heapq.nsmallest(WAITING_SHOWN, waiting, key=lambda one: one[:3])
+        return [chain_view(self._pack, self._names, one[3], now, whole=False) for one in shown]
+
+    def _urgencies(self, _tracks: Tracks, callout: CalloutTrack) -> list[_Waiting]:
+        """Return the open asks of *callout*: over their limit first, then by what comes next."""
         timeout = self._pack.policies.budget.ring_timeout
-
-        def urgency(chain: ChainTrack) -> tuple[int, datetime, str]:
+        found: list[_Waiting] = []
+        for chain in callout.chains.values():
+            if chain.end is not None:
+                continue
             if chain.listed_at is not None:
-                return 0, chain.listed_at, chain.chain_id
-            at, _ = next_step(chain, limits_of(self._pack, chain), timeout)
-            return 1, at, chain.chain_id
-
-        shown = sorted(waiting, key=urgency)[:WAITING_SHOWN]
-        return [chain_view(self._pack, self._names, one, now, whole=False) for one in shown]
+                found.append((0, chain.listed_at, chain.chain_id, chain))
+            else:
+                at, _ = next_step(chain, limits_of(self._pack, chain), timeout)
+                found.append((1, at, chain.chain_id, chain))
+        return found

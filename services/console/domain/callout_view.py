@@ -7,7 +7,7 @@ from datetime import datetime
 from services.console.domain.chain_view import chain_view, look_of
 from services.console.domain.names import Names
 from services.console.domain.sentences import reason_views
-from services.console.domain.tracks import AttemptTrack, CalloutTrack, ChainTrack, Tracks
+from services.console.domain.tracks import AttemptTrack, CalloutTrack, Tracks
 from services.console.domain.views.callouts import CalloutPage, CalloutView, ChainView
 from services.console.domain.views.look import Look
 from services.district.domain.pack import Pack
@@ -82,17 +82,6 @@ def callout_page(
         curve=tuple((at, nth) for nth, at in enumerate(confirmed, start=1)),
         reasons=reason_views(names, tracks.reasons.get(callout.decision_id or "", ())),
     )
-
-
-def waiting_asks(tracks: Tracks) -> list[ChainTrack]:
-    """Return every open ask of *tracks*."""
-    return [
-        chain
-        for callout in tracks.callouts.values()
-        if callout.ended_at is None
-        for chain in callout.chains.values()
-        if chain.end is None
-    ]
 
 
 def _urgency(chain: ChainView) -> tuple[int, datetime, str]:

@@ -196,7 +196,10 @@ class LedgerFold:
         chain.attempts.append(attempt)
 
     def _callout(self, record: LedgerRecord) -> CalloutTrack | None:
-        return self._under(record.status).callouts.get(record.callout_id or "")
+        callout = self._under(record.status).callouts.get(record.callout_id or "")
+        if callout is not None:
+            callout.looks = None
+        return callout
 
     def _chain(self, record: LedgerRecord) -> ChainTrack | None:
         chain = self.chains.get(record.chain_id or "")

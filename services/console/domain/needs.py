@@ -1,15 +1,18 @@
 """What waits for a person now: the red strip, in the order of how much it matters."""
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from schemas.level import Level
 from schemas.order import OrderState
 from services.console.domain.callout_view import callout_view
 from services.console.domain.chain_view import live_call
+from services.console.domain.kept import OfCallouts
 from services.console.domain.names import ROLES, Names
-from services.console.domain.response_view import response_view
 from services.console.domain.tracks import CalloutTrack, ChainTrack, Tracks
 from services.console.domain.views.board import Need
+from services.console.domain.views.responses import ResponseView
 
 ORDER_MAY_WAIT = timedelta(minutes=2)
 LEVEL_MAY_WAIT = timedelta(minutes=5)
@@ -17,14 +20,42 @@ UNKNOWN_MAY_LAST = timedelta(minutes=1)
 """Reconciling with the carrier takes seconds; what lasts longer is for a person to look at."""
 
 
-def needs(names: Names, tracks: Tracks, now: datetime) -> tuple[Need, ...]:
-    """Return what needs a person, orders first, then people not reached, then levels, then faults."""
-    found = [*_orders(names, tracks, now)]
-    found += _callouts(names, tracks, now)
-    found += _levels(names, tracks, now)
-    found += _lowest(tracks)
-    found += _faults(names, tracks)
-    return tuple(found)
+@dataclass(frozen=True, slots=True)
+class _Trouble:
+    """What of a callout a person may have to look at."""
+
+    listed: tuple[ChainTrack, ...]
+    """Not woken, the longest first."""
+    unanswered: tuple[ChainTrack, ...]
+    """The carrier's answer to a call was lost."""
+
+
+class Needs:
+    """Finds what needs a person; what depends on one callout alone is kept until it changes."""
+
+    def __init__(self, names: Names) -> None:
+        self._names = names
+        self._troubles = OfCallouts(_trouble)
+
+    def of(
+        self, tracks: Tracks, responses: Iterable[ResponseView], now: datetime
+    ) -> tuple[Need, ...]:
+        """
+        Return what needs a person: orders first, then people not reached, then levels, then faults.
+
+        *responses* are those in force.
+        """
+        troubles = [
+            (callout, self._troubles.of(tracks, callout))
+            for callout in tracks.callouts.values()
+            if callout.ended_at is None
+        ]
+        found = [*_orders(self._names, tracks, now)]
+        found += _callouts(self._names, tracks, troubles, now)
+        found += _levels(self._names, responses, now)
+        found += _lowest(troubles)
+        found += _faults(self._names, tracks)
+        return tuple(found)
 
 
 def _orders(names: Names, tracks: Tracks, now: datetime) -> list[Need]:
@@ -47,39 +78,54 @@ def _orders(names: Names, tracks: Tracks, now: datetime) -> list[Need]:
     ]
 
 
-def _callouts(names: Names, tracks: Tracks, now: datetime) -> list[Need]:
+def _callouts(
+    names: Names,
+    tracks: Tracks,
+    troubles: Sequence[tuple[CalloutTrack, _Trouble]],
+    now: datetime,
+) -> list[Need]:
     found = []
-    for callout in sorted(tracks.callouts.values(), key=lambda one: -one.level):
-        if callout.ended_at is not None:
-            continue
-        view = callout_view(names, tracks, callout)
+    for callout, trouble in sorted(troubles, key=lambda one: -one[0].level):
+        number = f"C{callout.number}"
         if callout.held:
-            found.append(
-                _about(view.number, callout, "held", "叫应暂缓", view.title, callout.opened_at)
-            )
-        listed = _listed(callout)
-        if listed and callout.level > Level.IV:
-            found.append(_not_woken(names, view.number, callout, listed))
-        unknown = [c for c in callout.chains.values() if _is_unknown(c, now)]
+            title = callout_view(names, tracks, callout).title
+            found.append(_about(number, callout, "held", "叫应暂缓", title, callout.opened_at))
+        if trouble.listed and callout.level > Level.IV:
+            found.append(_not_woken(names, number, callout, trouble.listed))
+        unknown = [one for one in trouble.unanswered if _lasts(one, now)]
         if unknown:
             who = names.post(unknown[0].post)
             found.append(
-                _about(view.number, callout, "unknown", "呼叫结果不明", who, unknown[0].opened_at)
+                _about(number, callout, "unknown", "呼叫结果不明", who, unknown[0].opened_at)
             )
     return sorted(found, key=lambda need: need.kind != "held")
 
 
-def _listed(callout: CalloutTrack) -> list[ChainTrack]:
-    return [one for one in callout.chains.values() if one.listed_at and not one.acknowledged_at]
+def _trouble(_tracks: Tracks, callout: CalloutTrack) -> _Trouble:
+    chains = callout.chains.values()
+    listed = [one for one in chains if one.listed_at and not one.acknowledged_at]
+    listed.sort(key=lambda chain: (chain.listed_at or chain.opened_at, chain.post))
+    return _Trouble(tuple(listed), tuple(one for one in chains if _is_unanswered(one)))
 
 
-def _lowest(tracks: Tracks) -> list[Need]:
+def _is_unanswered(chain: ChainTrack) -> bool:
+    live = live_call(chain) if chain.end is None else None
+    return live is not None and live.unknown_at is not None and live.accepted_at is None
+
+
+def _lasts(chain: ChainTrack, now: datetime) -> bool:
+    live = live_call(chain)
+    since = live.unknown_at if live is not None else None
+    return since is not None and now - since > UNKNOWN_MAY_LAST
+
+
+def _lowest(troubles: Iterable[tuple[CalloutTrack, _Trouble]]) -> list[Need]:
     """At IV an SMS goes out and few are rung: those who never answered are told together."""
     listed = [
         chain
-        for callout in tracks.callouts.values()
-        if callout.ended_at is None and callout.level is Level.IV
-        for chain in _listed(callout)
+        for callout, trouble in troubles
+        if callout.level is Level.IV
+        for chain in trouble.listed
     ]
     if not listed:
         return []
@@ -118,8 +164,9 @@ def _about(
     )
 
 
-def _not_woken(names: Names, number: str, callout: CalloutTrack, listed: list[ChainTrack]) -> Need:
-    listed.sort(key=lambda chain: (chain.listed_at or chain.opened_at, chain.post))
+def _not_woken(
+    names: Names, number: str, callout: CalloutTrack, listed: Sequence[ChainTrack]
+) -> Need:
     others = f" 等 {len(listed)} 岗" if len(listed) > 1 else ""
     calls = sum(one.channel == "voice" for one in listed[0].attempts)
     return Need(
@@ -135,15 +182,8 @@ def _not_woken(names: Names, number: str, callout: CalloutTrack, listed: list[Ch
     )
 
 
-def _is_unknown(chain: ChainTrack, now: datetime) -> bool:
-    live = live_call(chain) if chain.end is None else None
-    if live is None or live.unknown_at is None or live.accepted_at is not None:
-        return False
-    return now - live.unknown_at > UNKNOWN_MAY_LAST
-
-
-def _levels(names: Names, tracks: Tracks, now: datetime) -> list[Need]:
-    views = (response_view(names, track) for track in tracks.responses.values())
+def _levels(names: Names, responses: Iterable[ResponseView], now: datetime) -> list[Need]:
+    waiting = [view for view in responses if view.needs_confirmation]
     return [
         Need(
             key=f"level/{view.place}/{view.hazard.value}",
@@ -156,8 +196,7 @@ def _levels(names: Names, tracks: Tracks, now: datetime) -> list[Need]:
             act="确认",
             is_urgent=now - view.changed_at > LEVEL_MAY_WAIT,
         )
-        for view in sorted(views, key=lambda view: (-view.response_level, view.changed_at))
-        if view.needs_confirmation
+        for view in sorted(waiting, key=lambda view: (-view.response_level, view.changed_at))
     ]
 
 

@@ -36,13 +36,19 @@ from services.district.domain.place_tree import PlaceTree
 
 
 class Situation:
-    """Exercise and actual stand apart in everything. *version* grows with every change."""
+    """
+    Exercise and actual stand apart in everything.
+
+    *version* grows with every change, *decided* with every decision: what depends on decisions
+    alone need not be made anew for each phone that rings.
+    """
 
     def __init__(self, pack: Pack) -> None:
         self.pack = pack
         self.tree = PlaceTree(pack.rules)
         self.names = Names(pack, self.tree)
         self.version = 0
+        self.decided = 0
         self.newest_at: datetime | None = None
         self._tracks: dict[Status, Tracks] = {}
         self._ledger = LedgerFold(self._under)
@@ -62,6 +68,7 @@ class Situation:
         if not self._decisions.take(decision):
             return
         self.version += 1
+        self.decided += 1
         act = None
         if isinstance(decision, ActAnswered):
             act = self._decisions.acts.get(decision.act_id)

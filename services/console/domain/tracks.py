@@ -77,7 +77,7 @@ class ChainTrack:
 
 @dataclass(slots=True)
 class CalloutTrack:
-    """One callout with its asks. *looks* is None while it must be counted anew."""
+    """One callout with its asks. *looks* is None from every change on, until it is counted anew."""
 
     callout_id: str
     number: int
