@@ -7,10 +7,12 @@ few metres.
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
+from schemas.level import Level
+from services.console.domain.map_labels import Label, labels
 from services.console.domain.views.responses import PlaceMark
 from services.district.domain.pack import Pack
 
@@ -18,16 +20,75 @@ WIDTH = 640.0
 _MARGIN = 24.0
 _NAMED = frozenset({"town"})
 _KM_OF_A_DEGREE = 111.32
+_BLOCK, _DOT, _POINT = 11.0, 6.0, 3.0
+"""Half of what is drawn for a level, for a town or an order, for a point."""
+_SQUARE = "m-11-11h22v22h-22z"
+_CIRCLE = "m-4 0a4 4 0 1 0 8 0a4 4 0 1 0-8 0"
+_DISC = "m-6 0a6 6 0 1 0 12 0a6 6 0 1 0-12 0"
+_TRIANGLE = "m0-3l3 6h-6z"
+"""From the middle of a mark, as the end of an SVG path."""
+_ASIDE = ((0, 0), (0, 23), (23, 0), (0, -23), (-23, 0))
+"""Where a square may stand instead of on another; it is 22 wide."""
+_BASE_LINE = 5.0
+"""From the middle of a mark down to the foot of its numeral."""
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
-    """A mark where it is drawn. *is_named* says whether its name stands beside it."""
+class Block:
+    """Every place at one *level*: their squares as one path, and where the numerals stand."""
+
+    level: Level
+    squares: str
+    xs: str
+    ys: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """
+    What is drawn over the outline, each kind as one SVG path, the worst last and on top.
+
+    A thousand places are a handful of elements: a page can be changed ten times a second.
+    """
+
+    points: str
+    towns: str
+    ordered: str
+    blocks: tuple[Block, ...]
+    names: tuple[tuple[Label, bool], ...]
+    """Each name, and whether a response is in force there."""
+    told: tuple[PlaceMark, ...]
+    """Where something is in force, the worst first: for who hears the map read out."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """A mark where it is drawn."""
 
     mark: PlaceMark
     x: float
     y: float
-    is_named: bool
+
+    @property
+    def reach(self) -> float:
+        """From its middle to its edge."""
+        if self.is_in_force:
+            return _BLOCK
+        return _DOT if self.mark.orders or self.mark.kind in _NAMED else _POINT
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """Its name, then the orders in force there."""
+        mark = self.mark
+        if not (mark.kind in _NAMED or self.is_in_force or mark.orders):
+            return ()
+        return (mark.name, " ".join(mark.orders)) if mark.orders else (mark.name,)
+
+    @property
+    def is_in_force(self) -> bool:
+        """Whether a response is in force there."""
+        return self.mark.level is not None
 
 
 class DistrictMap:
@@ -51,28 +112,37 @@ class DistrictMap:
         self.km = round(self._scale / _KM_OF_A_DEGREE, 2)
         """How long a kilometre is drawn."""
 
-    def placed(self, marks: Iterable[PlaceMark]) -> Sequence[Placed]:
+    def drawn(self, marks: Iterable[PlaceMark]) -> Drawing:
         """
-        Return where *marks* are drawn, the worst last, so that it lies on top.
+        Return how *marks* are drawn.
 
         Towns and registered points are drawn always, villages only where something is in force.
         """
-        drawn = [
-            mark
+        spots = [
+            _Placed(mark, *self._at(mark.lon, mark.lat))
             for mark in marks
             if mark.level is not None
             or mark.orders
             or mark.kind not in {"district", "village", "grid"}
         ]
-        drawn.sort(key=lambda mark: (mark.level or 0, bool(mark.orders), mark.place))
-        return [
-            Placed(
-                mark,
-                *self._at(mark.lon, mark.lat),
-                mark.kind in _NAMED or mark.level is not None or bool(mark.orders),
-            )
-            for mark in drawn
-        ]
+        spots.sort(key=lambda spot: (spot.mark.level or 0, bool(spot.mark.orders), spot.mark.place))
+        spots = _apart(spots)
+        quiet = [spot for spot in spots if not spot.is_in_force]
+        named = zip(labels(spots, self.width, self.height), spots, strict=True)
+        return Drawing(
+            points=_path(_TRIANGLE, (one for one in quiet if one.reach == _POINT)),
+            towns=_path(
+                _CIRCLE, (one for one in quiet if one.reach == _DOT and not one.mark.orders)
+            ),
+            ordered=_path(_DISC, (one for one in quiet if one.mark.orders)),
+            blocks=tuple(
+                _block(level, here)
+                for level in Level
+                if (here := [one for one in spots if one.mark.level is level])
+            ),
+            names=tuple((label, spot.is_in_force) for label, spot in named if label is not None),
+            told=tuple(one.mark for one in reversed(spots) if one.is_in_force),
+        )
 
     def _at(self, lon: float, lat: float) -> tuple[float, float]:
         x = _MARGIN + (lon - self._west) * self._shrink * self._scale
@@ -83,6 +153,45 @@ class DistrictMap:
         placed = [self._at(lon, lat) for lon, lat in ring]
         kept = [placed[0], *(b for a, b in pairwise(placed) if a != b)]
         return "M" + "L".join(f"{x} {y}" for x, y in kept) + "Z"
+
+
+def _apart(spots: Sequence[_Placed]) -> list[_Placed]:
+    """Return *spots* with squares that would lie on a worse one moved to a free side of it."""
+    taken: set[tuple[int, int]] = set()
+    apart = [_free(spot, taken) if spot.is_in_force else spot for spot in reversed(spots)]
+    apart.reverse()
+    return apart
+
+
+def _free(spot: _Placed, taken: set[tuple[int, int]]) -> _Placed:
+    asides = (replace(spot, x=spot.x + dx, y=spot.y + dy) for dx, dy in _ASIDE)
+    found = next((one for one in asides if taken.isdisjoint(_cells(one))), spot)
+    taken.update(_cells(found))
+    return found
+
+
+def _cells(spot: _Placed) -> set[tuple[int, int]]:
+    """Return the cells, a third of a square wide, that its square lies in."""
+    third = 2 * _BLOCK / 3
+    return {
+        (int((spot.x + dx * third) // third), int((spot.y + dy * third) // third))
+        for dx in (-1, 0, 1)
+        for dy in (-1, 0, 1)
+    }
+
+
+def _path(shape: str, spots: Iterable[_Placed]) -> str:
+    return "".join(f"M{spot.x:g} {spot.y:g}{shape}" for spot in spots)
+
+
+def _block(level: Level, spots: Sequence[_Placed]) -> Block:
+    return Block(
+        level,
+        squares=_path(_SQUARE, spots),
+        xs=" ".join(f"{spot.x:g}" for spot in spots),
+        ys=" ".join(f"{spot.y + _BASE_LINE:g}" for spot in spots),
+        count=len(spots),
+    )
 
 
 def _rings(outline: Mapping[str, Any]) -> list[list[tuple[float, float]]]:
