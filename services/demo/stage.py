@@ -8,6 +8,7 @@ from pathlib import Path
 
 from services.demo.side_by_side import mount_side_by_side
 from services.demo.stopwatch import RingStopwatch
+from services.district.domain.pack import Pack
 from services.district.load import load_pack
 from services.phones.domain.account import Account
 from services.phones.entrypoints.server import PhoneServer
@@ -45,7 +46,8 @@ async def set_stage(
     budget = pack.policies.budget
     token = secrets.token_hex(16)
     account = Account(ACCOUNT, token, starts_per_s=budget.starts_per_s, lines=budget.lines)
-    phones = build_server(PhoneSettings((account,), people_file=folder / PEOPLE), clock, faster)
+    people = PhoneSettings((account,), people_file=folder / PEOPLE, labels=_labels(pack))
+    phones = build_server(people, clock, faster)
     stopwatch = RingStopwatch()
     await phones.start()
     try:
@@ -69,3 +71,20 @@ async def set_stage(
             await system.lifecycle.unwind()
     finally:
         await phones.stop()
+
+
+def _labels(pack: Pack) -> dict[str, str]:
+    """Return by number the first post that its owner holds or stands in for."""
+    posts: dict[str, str] = {}
+    for shift in (one for shifts in pack.roster.shifts.values() for one in shifts):
+        name = pack.roster.posts[shift.post].name
+        if shift.holder is not None:
+            posts.setdefault(shift.holder, name)
+        for deputy in shift.deputies:
+            posts.setdefault(deputy, f"{name} 副岗")
+    return {
+        pack.numbers[contact.contact_id]: posts[person.person_id]
+        for person in pack.roster.people.values()
+        if person.person_id in posts
+        for contact in person.contacts
+    }

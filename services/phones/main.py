@@ -2,13 +2,14 @@
 Wires a practice telephone network from its settings.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from services.phones.adapters.habits_file import Town, load_town
 from services.phones.domain.account import Account, Tempo
 from services.phones.domain.exchange import Exchange
+from services.phones.domain.person import Person
 from services.phones.entrypoints.server import PhoneServer
 from services.runtime.clock import Clock
 
@@ -20,6 +21,8 @@ class PhoneSettings:
     accounts: tuple[Account, ...]
     seed: str = "practice"
     people_file: Path | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """What the page calls a number that the file does not name."""
     tempo: Tempo | None = None
     host: str = "127.0.0.1"
     port: int = 0
@@ -39,8 +42,17 @@ def build_server(
         settings.accounts,
         seed=settings.seed,
         start=clock.now(),
-        people=town.people,
+        people=_named(town, settings.labels),
         default=town.default,
         tempo=settings.tempo,
     )
     return PhoneServer(exchange, clock, host=settings.host, port=settings.port, faster=faster)
+
+
+def _named(town: Town, labels: Mapping[str, str]) -> tuple[Person, ...]:
+    known = {person.number: person for person in town.people}
+    people = dict(known)
+    for number, label in labels.items():
+        person = known.get(number) or replace(town.default, number=number)
+        people[number] = replace(person, label=person.label or label)
+    return tuple(people.values())

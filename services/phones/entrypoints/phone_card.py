@@ -57,7 +57,7 @@ def card(view: PhoneView) -> str:
 
 
 def screen(view: PhoneView) -> str:
-    """Return what the phone's screen shows now."""
+    """Return what the phone's screen shows now, the newest first: it is small and scrolls."""
     css, word, english = _STATES[view.doing]
     since = f" {_clock(view.since)} 起" if view.since else ""
     parts = [
@@ -69,7 +69,7 @@ def screen(view: PhoneView) -> str:
         parts.append(f'<p class="heard">“{escape(view.saying or view.heard)}”</p>')
     if view.pressed:
         parts.append(f"<p>按了 <b>{escape(' '.join(view.pressed))}</b></p>")
-    parts.extend(f"<p>{_line(one)}</p>" for one in view.lines)
+    parts.extend(f"<p>{_line(one)}</p>" for one in reversed(view.lines))
     return "".join(parts)
 
 
