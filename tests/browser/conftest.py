@@ -18,8 +18,6 @@ from tests.browser.chromium import open_chromium
 PATIENCE_MS = 15_000
 """How long a condition may take on a loaded machine before the test says that it never came."""
 
-_DIGITS = dict(zip("零一二三四五六七八九", "0123456789", strict=True))
-
 
 @dataclass(slots=True)
 class District:
@@ -100,10 +98,3 @@ async def district(tmp_path: Path) -> AsyncIterator[District]:
         ClientSession() as session,
     ):
         yield District(stage, browser, session)
-
-
-def spoken_code(heard: str) -> str:
-    """Return the two digits of the code in what a phone says: 四、七 or 4 7."""
-    said = heard.rpartition("输入")[2] or heard
-    digits = [_DIGITS.get(sign, sign) for sign in said if sign in _DIGITS or sign.isdecimal()]
-    return "".join(digits[:2])

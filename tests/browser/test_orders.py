@@ -32,8 +32,9 @@ async def test_a_commander_sees_a_post_confirm_an_evacuation(district: District)
     ringing = phones.locator('article[data-doing="ringing"]').first
     await ringing.get_by_role("button", name=re.compile("接听")).click()
     card = phones.locator('article[data-doing="talking"]').first
-    await card.locator('[data-key="1"]').click()
     heard = card.locator(".heard")
+    await expect(heard).to_contain_text("指令")  # a key before the first word is heard by nobody
+    await card.locator('[data-key="1"]').click()
     await expect(heard).to_contain_text("确认码")
     confirmed = commander.locator("#shares")
     await expect(confirmed).to_contain_text("0")

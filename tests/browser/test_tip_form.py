@@ -23,6 +23,8 @@ async def test_a_repeated_village_name_is_asked_about(district: District) -> Non
     choices = page.locator("#candidates")
     await expect(choices).to_contain_text(REPEATED)
     assert await choices.locator("li, [role=option], button").count() >= 2
+    for town in ("南山街道", "迎龙镇"):  # the same name twice: the towns tell them apart
+        await expect(choices).to_contain_text(town)
     await page.keyboard.press("1")
     await expect(page.locator("#tonight")).to_contain_text("屋后山坡裂了")
 
