@@ -130,7 +130,8 @@ def _show_addresses(stage: Stage) -> None:
         f"  练习电话 practice phones   {stage.phones.base_url}/phones\n"
         f"  接口文档 API               {stage.system.base_url}/docs\n"
         f"  用户 users                 {', '.join(stage.system.pack.users)} · demo-…\n"
-        f"  Ctrl+C 结束 to end"
+        f"  Ctrl+C 结束 to end",
+        soft_wrap=True,
     )
 
 

@@ -1,5 +1,6 @@
 """The geometry of a callout's time line: what was tried, on one axis for all of its asks."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,7 +10,11 @@ from services.console.domain.views.callouts import AttemptView, CalloutPage, Cha
 
 WIDTH = 1000.0
 _LEAST = timedelta(minutes=2)
-_TICKS = 6
+_MOST_TICKS = 8
+_STEPS = tuple(
+    timedelta(seconds=step) for step in (15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400)
+)
+"""What may lie between two ticks: lengths that people count in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +84,20 @@ def chart(page: CalloutPage, now: datetime) -> Chart:
         steps += [(at, steps[-1][1]), (at, height)]
     return Chart(
         lanes=lanes,
-        ticks=tuple(
-            (round(WIDTH * nth / _TICKS, 1), opened_at + span * nth / _TICKS)
-            for nth in range(_TICKS)
-        ),
+        ticks=tuple((x(at), at) for at in _ticks(opened_at, span)),
         limit_x=within(limit_at),
         now_x=within(now),
         curve=" ".join(f"{px:g},{py:.1f}" for px, py in steps),
     )
+
+
+def _ticks(opened_at: datetime, span: timedelta) -> list[datetime]:
+    """Return round instants within *span*: on a whole minute, or on a whole part of one."""
+    step = next((one for one in _STEPS if span <= one * _MOST_TICKS), span / _MOST_TICKS)
+    midnight = opened_at.replace(hour=0, minute=0, second=0, microsecond=0)
+    first = midnight + step * math.ceil((opened_at - midnight) / step)
+    count = int((opened_at + span - first) / step) + 1
+    return [first + step * nth for nth in range(max(count, 0))]
 
 
 def _bars(chain: ChainView, x: Callable[[datetime], float], now: datetime) -> tuple[Bar, ...]:

@@ -107,7 +107,7 @@ class FirstRounds:
             level=self._names.level(level),
             hazard=hazard_name,
             place=self._names.place(place),
-            why=text,
+            why=text or "（内容）",
             measure=self._names.measure(measure),
             target="",
             post="（各自岗位）",

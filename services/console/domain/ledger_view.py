@@ -1,8 +1,11 @@
 """The ledger's records in words."""
 
+from collections.abc import Mapping
+
 from schemas.dispatch import Fact, LedgerRecord
 from services.console.domain.names import (
     CHANNELS,
+    DECISIONS,
     ENDS,
     FAULTS,
     OUTCOMES,
@@ -40,23 +43,28 @@ LABELS = {
 _PROGRESS = {"accepted": "已受理", "ringing": "响铃", "answered": "接听", "ended": "结束"}
 _HEARD = {
     "answered": "接起",
-    "key": "按键",
+    "confirm": "按 1 确认",
+    "deputy": "按 2 转副手",
+    "repeat": "按 3 重听",
+    "other_key": "按了别的键",
+    "nothing": "没有按键",
     "code_right": "确认码正确",
     "code_wrong": "确认码不对",
-    "silence": "没有按键",
 }
+_ANSWERED = {"confirm": "回复收到", "code_right": "回复确认码", "other": "回复了别的话"}
 
 
 def fact_text(names: Names, record: LedgerRecord) -> str:
     """Return what *record* says, with names in place of ids."""
     detail = {key: str(value) for key, value in record.detail.items() if value is not None}
     post, person = names.post(record.post), names.person(record.person)
-    who = post or person
+    who = post or person or names.person_of(record.contact)
     if "strength" in detail:
         by = "" if detail.get("rung") == "holder" or not person else f"，{person}代"
         return f"{who}（{STRENGTHS.get(detail['strength'], detail['strength'])}{by}）"
     if record.fact is Fact.CALLOUT_OPENED:
-        return f"{names.place(detail.get('place', ''))} {detail.get('why', '')}".strip()
+        place, why = names.place(detail.get("place", "")), detail.get("why", "")
+        return why if why.startswith(place) else f"{place} {why}".strip()
     if record.fact is Fact.ROSTER_FAULT:
         return f"{who} {FAULTS.get(detail.get('reason', ''), detail.get('reason', ''))}"
     said = [
@@ -67,9 +75,15 @@ def fact_text(names: Names, record: LedgerRecord) -> str:
         _PROGRESS.get(detail.get("progress", ""), ""),
         _HEARD.get(detail.get("heard", ""), ""),
         detail.get("code", "") and f"代码 {detail['code']}",
-        detail.get("kind", "") if record.fact is Fact.DECISION_READ else "",
+        _ANSWERED.get(detail.get("answer", ""), ""),
+        _decision(record.fact, detail),
     ]
     return " ".join(part for part in (who, *said) if part)
+
+
+def _decision(fact: Fact, detail: Mapping[str, str]) -> str:
+    kind = detail.get("kind", "")
+    return DECISIONS.get(kind, kind) if fact is Fact.DECISION_READ else ""
 
 
 def ledger_row(names: Names, record: LedgerRecord) -> LedgerRow:

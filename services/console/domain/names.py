@@ -5,6 +5,7 @@ from schemas.level import Level
 from schemas.measure import Measure
 from schemas.metric import SCALE, Metric
 from schemas.place import PlaceLevel, Point
+from schemas.reason import RaiseRule
 from schemas.role import Role
 from services.district.domain.pack import Pack
 from services.district.domain.place_tree import PlaceTree
@@ -69,6 +70,28 @@ FAULTS = {
     "no_deputy": "没有副手",
     "ends_soon": "即将交班",
 }
+RAISES = {
+    RaiseRule.UP1: "夜间从严",
+    RaiseRule.UP2: "两种灾害叠加",
+    RaiseRule.UP3: "内有敏感场所",
+    RaiseRule.UP4: "前期雨量大",
+    RaiseRule.UP5: "设备失联多",
+    RaiseRule.UP6: "临近预报雨强大",
+    RaiseRule.UP7: "两类证据互相印证",
+    RaiseRule.UP8: "上游通报",
+    RaiseRule.UP9: "应答率低",
+    RaiseRule.UP10: "人工提级",
+}
+DECISIONS = {
+    "ResponseChanged": "响应级别或理由变化",
+    "RaiseApplied": "提级",
+    "OrderProposed": "规则提出命令",
+    "OrderChanged": "命令变化",
+    "ActAnswered": "答复一次处置操作",
+    "ReadingQuarantined": "读数存疑，未采用",
+    "SourceSilent": "设备失联或恢复",
+}
+"""What `decisions.v1` holds, by the names of its records."""
 _KEPT_HEAD, _KEPT_TAIL = 3, 4
 
 
@@ -94,6 +117,11 @@ class Names:
         self._pack = pack
         self._tree = tree
         self._points: dict[str, Point] = {point.point_id: point for point in pack.rules.points}
+        self._owners = {
+            contact.contact_id: person.name
+            for person in pack.roster.people.values()
+            for contact in person.contacts
+        }
         self._kinds: dict[str, PlaceLevel] = {one.code: one.level for one in pack.rules.places}
 
     def place(self, key: str) -> str:
@@ -124,6 +152,10 @@ class Names:
         """Return the name of somebody who acts."""
         user = self._pack.users.get(user_id or "")
         return user.name if user is not None else user_id or ""
+
+    def person_of(self, contact_id: str | None) -> str:
+        """Return the name of the person whose contact it is."""
+        return self._owners.get(contact_id or "", "")
 
     def contact(self, contact_id: str | None) -> str:
         """Return the number behind a contact, masked; empty when there is none."""

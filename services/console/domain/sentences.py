@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from schemas.reason import RaiseRule, Reason, ReasonCode
-from services.console.domain.names import COLOURS, Names, in_units
+from services.console.domain.names import COLOURS, RAISES, Names, in_units
 from services.console.domain.views.responses import ReasonView
 
 _FIXED = {
@@ -65,7 +65,8 @@ def _text(names: Names, reason: Reason) -> str:
     if reason.code is ReasonCode.WARNING and reason.level:
         return f"{names.hazard(reason.hazard)}{COLOURS[reason.level]}预警"
     if reason.code is ReasonCode.RAISE and reason.raise_rule:
-        return f"{reason.raise_rule.value} 提 {reason.levels or 0} 级"
+        name = f"{reason.raise_rule.value} {RAISES[reason.raise_rule]}"
+        return f"{name}，提 {reason.levels or 0} 级"
     if reason.raise_rule is RaiseRule.UP10:
         return "UP10 人工提级"
     return _FIXED.get(reason.code, f"{place} 规则成立")

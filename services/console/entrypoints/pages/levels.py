@@ -62,7 +62,9 @@ def build_levels(kit: PageKit, acts: Acts) -> APIRouter:
             return show(request, place, hazard, _TOO_LONG, _UNREADABLE)
         outcome = await perform(acts, user, body, status)
         if outcome.is_done:
-            return RedirectResponse(str(request.url.include_query_params()), _SEE_OTHER)
+            # Without the host: behind a proxy the request's own is not the one people see.
+            where = str(request.url.replace(scheme="", netloc=""))
+            return RedirectResponse(where, _SEE_OTHER)
         return show(request, place, hazard, outcome.text, outcome.status_code)
 
     return router

@@ -36,8 +36,18 @@ class OrderForm:
     key: str
 
     @classmethod
-    def read(cls, given: FormData | QueryParams, place: str) -> "OrderForm":
-        """Return the form as it was sent; *place* is what its words were found to mean."""
+    def read(
+        cls,
+        given: FormData | QueryParams,
+        place: str,
+        hazard: Hazard = Hazard.RAINSTORM,
+        level: Level = Level.II,
+    ) -> "OrderForm":
+        """
+        Return the form as it was sent; *place* is what its words were found to mean.
+
+        *hazard* and *level* stand where nothing was said.
+        """
 
         def one(name: str, default: str = "") -> str:
             return str(given.get(name, default))
@@ -45,8 +55,8 @@ class OrderForm:
         return cls(
             measure=one("measure", Measure.EVACUATE.value),
             place=place,
-            hazard=one("hazard", Hazard.RAINSTORM.value),
-            level=one("level", Level.II.name),
+            hazard=one("hazard", hazard.value),
+            level=one("level", level.name),
             text=one("text").strip(),
             executors=tuple(str(role) for role in given.getlist("executors")),
             starts_at=one("starts_at"),

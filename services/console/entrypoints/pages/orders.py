@@ -70,9 +70,23 @@ class OrderPages:
         return self._kit.page(request, "orders.html", {"parts": parts})
 
     async def new(self, request: Request) -> Response:
-        """Show the form, filled with what the address says."""
+        """Show the form, filled with what the address says and what is in force there."""
         self._kit.guard.user(request)
-        return self._form(request, OrderForm.read(request.query_params, self._found(request)))
+        place = self._found(request)
+        given = request.query_params
+        asked = Hazard.__members__.get(given.get("hazard", ""))
+        worst = next(
+            (
+                one
+                for one in self._kit.situation.responses(mode_of(request))
+                if one.place == place and asked in {None, one.hazard}
+            ),
+            None,
+        )
+        if worst is None:
+            return self._form(request, OrderForm.read(given, place))
+        level = max(worst.response_level, Level.II)
+        return self._form(request, OrderForm.read(given, place, worst.hazard, level))
 
     async def preview(self, request: Request) -> Response:
         """Return whom the order would call, as a part of the form."""
@@ -178,7 +192,7 @@ class OrderPages:
     ) -> Response:
         context: dict[str, Any] = {
             "form": form,
-            "typed": typed or form.place,
+            "typed": typed or self._typed(form.place),
             "key": form.key or secrets.token_hex(16),
             "notice": notice,
             "measures": [
@@ -218,6 +232,11 @@ class OrderPages:
     ) -> Any:
         name = self._kit.situation.names.hazard(hazard)
         return self._rounds.of(place, roles, measure, level, name, text, self._kit.clock.now())
+
+    def _typed(self, place: str) -> str:
+        """Return the place's name where that is enough to find it again, else its key."""
+        name = self._places.get(place, "")
+        return name if name and self._place(name) == place else place
 
     def _found(self, request: Request) -> str:
         return self._place(request.query_params.get("place", ""))

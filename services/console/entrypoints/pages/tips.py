@@ -23,11 +23,13 @@ def build_tips(kit: PageKit, live: Live) -> APIRouter:
         return {"tonight": kit.fragment("tips_tonight.html", context)}
 
     live.register("tips", parts)
+    # Two villages of one name are told apart by their towns.
+    towns = {code: kit.situation.names.place(code) for code in kit.situation.tree.towns()}
 
     @router.get("/tips")
     async def tips(request: Request) -> Response:
         kit.guard.user(request)
         shown = live.parts("tips", mode_of(request), "")
-        return kit.page(request, "tips.html", {"parts": shown})
+        return kit.page(request, "tips.html", {"parts": shown, "towns": towns})
 
     return router

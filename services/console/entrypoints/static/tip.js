@@ -5,6 +5,7 @@
   const panel = document.getElementById("candidates"), list = panel.querySelector(".pl"), asks = panel.querySelector(".amb");
   const field = id => document.getElementById(id);
   const WORDS = {401: "登录已失效，请重新登录。", 403: "您不能接报，请换话务员登录。", 413: "内容太长。", 429: "接报太密，请稍等再发。", 503: "没有存下来，请再发一次，并电话报值班员。"};
+  const TOWNS = JSON.parse(form.dataset.towns);
   let waiting = null, sending = false;
 
   const send = async body => {
@@ -27,7 +28,7 @@
     list.replaceChildren(...candidates.map((one, nth) => {
       const button = document.createElement("button"), key = document.createElement("kbd"), name = document.createElement("span");
       button.type = "button"; button.dataset.nth = nth + 1;
-      key.textContent = nth + 1; name.textContent = `${one.name}（${one.code}）`;
+      key.textContent = nth + 1; name.textContent = [one.name, TOWNS[`${one.code.slice(0, 9)}000`]].filter(Boolean).join(" · ") + `（${one.code}）`;
       button.append(key, name);
       button.addEventListener("click", () => choose(one));
       return button;
