@@ -2,8 +2,8 @@
 B1, 506 in three minutes: a county's whole order is called, in virtual and in real time.
 
 Posts, shares and limits are those of `bench.county`. Real time runs the system as it is shipped
-under a supervisor, beside the practice network as another process over HTTP, and kills it with
-SIGKILL at a random moment between second 20 and 150. Every number is counted at the carrier;
+(`jiaoying up --guard`) beside the practice network as another process over HTTP, and kills the process
+that does the work with SIGKILL at a random moment between second 20 and 150. Every number is counted at the carrier;
 `started_s` runs from the start of the reading's POST to the carrier's dialling of the last first
 call, `restart_s` from the kill to the first call the carrier is asked for after it.
 

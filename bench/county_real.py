@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import os
+import signal
 import sys
 from collections.abc import Callable
 from contextlib import closing
@@ -10,13 +12,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import orjson
-from aiohttp import ClientError, ClientSession
+from aiohttp import ClientSession
 
 from bench.carrier_seen import CarrierSeen
 from bench.children import BenchError, free_port, running
 from bench.county import DISTRICT, KEY, LINES, STARTS_PER_S, County, tripping
 from bench.county_result import Night, Told
-from bench.supervised import Supervised
 from bench.town import ACCOUNTS
 from schemas.dispatch import Fact
 from schemas.topics import Topic
@@ -27,7 +28,6 @@ from services.runtime.embedded_bus import FILE
 from services.runtime.log_reader import LogReader
 
 _SID, _TOKEN, _FROM = "AC" + "0" * 31 + "6", "bench", "+8610099999999"
-_READY_WITHIN_S = 60.0
 _ENDS_WITHIN = timedelta(minutes=12)
 _ALL = 1_000_000
 
@@ -43,50 +43,43 @@ async def live_through(county: County, folder: Path, kill_after: timedelta, tell
     door, seen = f"http://127.0.0.1:{port}", folder / "seen.json"
     network = f"http://127.0.0.1:{town}"
     account = Account(_SID, _TOKEN, starts_per_s=STARTS_PER_S, lines=LINES)
-    system = Supervised(
-        [
-            *(str(Path(sys.executable).with_name("jiaoying")), "up"),
-            *("--pack", str(county.folder), "--data", str(folder / "data")),
-            *("--port", str(port), "--carrier-url", network),
-            *("--carrier-account", _SID, "--carrier-from", _FROM),
-        ],
-        folder / "system.log",
-        {"JIAOYING_CARRIER_TOKEN": _TOKEN},
-    )
+    system = [
+        *(str(Path(sys.executable).with_name("jiaoying")), "up", "--guard"),
+        *("--pack", str(county.folder), "--data", str(folder / "data")),
+        *("--port", str(port), "--carrier-url", network),
+        *("--carrier-account", _SID, "--carrier-from", _FROM),
+    ]
     phones = [sys.executable, "-m", "bench.town", str(town), str(county.folder), door, str(seen)]
     accounts = {ACCOUNTS: json.dumps([asdict(account)])}
-    async with running(phones, f"{network}/phones", folder / "town.log", environment=accounts):
-        await system.start()
-        try:
-            await _ready(system, door)
-            began_at = _clock.now()
-            await _trip(door)
-            await _clock.sleep_until(began_at + kill_after)
-            killed_at = system.kill()
-            await _all_ended(system, folder / "data", county.posts, tell)
-            # The list of those not woken has gone out; what it says is still to be delivered.
-            await _clock.sleep_until(_clock.now() + timedelta(seconds=6))
-        finally:
-            code = await system.stop()
-    if code != 0 or len(system.deaths) != 1:
-        raise BenchError(f"it died {len(system.deaths)} times and ended with {code}")
+    token = {"JIAOYING_CARRIER_TOKEN": _TOKEN}
+    log = folder / "system.log"
+    async with (
+        running(phones, f"{network}/phones", folder / "town.log", environment=accounts),
+        running(system, f"{door}/readyz", log, environment=token) as guard,
+    ):
+        began_at = _clock.now()
+        await _trip(door)
+        await _clock.sleep_until(began_at + kill_after)
+        worker = _worker_of(guard)
+        os.kill(worker, signal.SIGKILL)
+        killed_at = _clock.now()
+        await _all_ended(folder / "data", county.posts, tell)
+        # The list of those not woken has gone out; what it says is still to be delivered.
+        await _clock.sleep_until(_clock.now() + timedelta(seconds=6))
+        if _worker_of(guard) == worker:
+            raise BenchError("nothing was killed")
+    if (deaths := log.read_text(encoding="utf-8").count("process_died")) != 1:
+        raise BenchError(f"it died {deaths} times")
     ((_, sealed),) = read_topic(folder / "data", Topic.DISPATCH)
     return Night(county, CarrierSeen.read(seen), Told.of(sealed), began_at, killed_at)
 
 
-async def _ready(system: Supervised, door: str) -> None:
-    deadline = _clock.now() + timedelta(seconds=_READY_WITHIN_S)
-    async with ClientSession() as session:
-        while _clock.now() < deadline:
-            system.check()
-            try:
-                async with session.get(f"{door}/readyz") as answer:
-                    if answer.status == 200:
-                        return
-            except ClientError:
-                pass
-            await asyncio.sleep(0.05)
-    raise BenchError("the system is not ready")
+def _worker_of(guard: int) -> int:
+    """Return the process that does the work, which the one that guards it has started."""
+    children = Path(f"/proc/{guard}/task/{guard}/children").read_text(encoding="ascii").split()
+    if len(children) != 1:
+        raise BenchError(f"the guard has {len(children)} children")
+    return int(children[0])
 
 
 async def _trip(door: str) -> None:
@@ -100,13 +93,12 @@ async def _trip(door: str) -> None:
             raise BenchError(f"the reading was refused: {await answer.text()}")
 
 
-async def _all_ended(system: Supervised, data: Path, posts: int, tell: Tell) -> None:
+async def _all_ended(data: Path, posts: int, tell: Tell) -> None:
     deadline = _clock.now() + _ENDS_WITHIN
     offset = rung = ended = 0
     while ended < posts:
         if _clock.now() > deadline:
             raise BenchError(f"{posts - ended} chains are still open")
-        system.check()
         await asyncio.sleep(2)
         with closing(LogReader(data / FILE)) as reader:
             for stored in reader.read(Topic.DISPATCH, DISTRICT, offset, _ALL):

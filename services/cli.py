@@ -32,6 +32,7 @@ from services.district.passwords import hash_password
 from services.recorded import read_topic
 from services.runtime.bus import BusInUseError
 from services.runtime.clock import RealClock
+from services.runtime.guard import guarded
 from services.runtime.logs import configure_logs
 from services.runtime.memory import settle_memory
 from services.system import CarrierSettings, SystemSettings, open_system
@@ -60,7 +61,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="One line of JSON on st
 
 
 @app.command()
-def up(
+def up(  # noqa: PLR0913 - each is an option
     pack: PackOption,
     data: DataOption = Path("data"),
     port: PortOption = 8080,
@@ -69,6 +70,8 @@ def up(
     carrier_account: Annotated[str, typer.Option(help="Our account there.")] = "",
     carrier_from: Annotated[str, typer.Option(help="The number that rings people.")] = "",
     public_url: Annotated[str, typer.Option(help="Our door as the carrier reaches it.")] = "",
+    *,
+    guard: Annotated[bool, typer.Option("--guard", help="Start it again when it dies.")] = False,
 ) -> None:
     """Run the embedded system; ready when /readyz answers 200, stopped by SIGTERM."""
     configure_logs()
@@ -91,7 +94,10 @@ def up(
         _err.print(f"叫应 {loaded.rules.name} · {system.base_url}")
         return await system.lifecycle.run_until_signal()
 
-    raise typer.Exit(_run(run()))
+    def live() -> int:
+        return _run(run())
+
+    raise typer.Exit(guarded(live) if guard else live())
 
 
 @app.command()

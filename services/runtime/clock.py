@@ -129,3 +129,8 @@ def stopwatch() -> Callable[[], float]:
     """Start measuring, and return what tells the machine's seconds since: for metrics only."""
     begin = time.perf_counter()
     return lambda: time.perf_counter() - begin
+
+
+def pause(span: timedelta) -> None:
+    """Let the machine's time pass in a process that has no loop."""
+    time.sleep(span.total_seconds())
