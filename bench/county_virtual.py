@@ -44,7 +44,7 @@ class _Stage:
     async def open(self) -> EmbeddedSystem:
         carrier = CarrierSettings(_ACCOUNT, self.token, _FROM, self.phones.base_url)
         settings = SystemSettings(
-            self.county.folder, self.data, carrier, port=self.port, ticks=False
+            self.county.folder, self.data, (carrier,), port=self.port, ticks=False
         )
         return await open_system(load_pack(self.county.folder), settings, self.clock)
 

@@ -45,7 +45,7 @@ async def _openapi() -> dict[str, Any]:
     apps: list[FastAPI] = []
     with tempfile.TemporaryDirectory() as data:
         carrier = CarrierSettings("AC" + "0" * 32, "0" * 32, FROM, "http://127.0.0.1:9")
-        settings = SystemSettings(PACK, Path(data), carrier, ticks=False)
+        settings = SystemSettings(PACK, Path(data), (carrier,), ticks=False)
         system = await open_system(load_pack(PACK), settings, RealClock(), Around(app=apps.append))
         try:
             return apps[0].openapi()

@@ -22,6 +22,7 @@ from services.demo.feed import FeedError
 from services.demo.once import UnfinishedError, run_once
 from services.demo.stage import PACK, Stage
 from services.demo.watch import run_watched
+from services.dispatcher.adapters.accounts_file import AccountsFileError, load_accounts
 from services.dispatcher.adapters.twilio.account import REAL_API
 from services.dispatcher.domain.ledger import verify
 from services.district.check import check_pack
@@ -35,7 +36,7 @@ from services.runtime.clock import RealClock
 from services.runtime.guard import guarded
 from services.runtime.logs import configure_logs
 from services.runtime.memory import settle_memory
-from services.system import CarrierSettings, SystemSettings, open_system
+from services.system import AccountsError, CarrierSettings, SystemSettings, open_system
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -61,7 +62,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="One line of JSON on st
 
 
 @app.command()
-def up(  # noqa: PLR0913 - each is an option
+def up(  # noqa: PLR0913, PLR0917 - each is an option
     pack: PackOption,
     data: DataOption = Path("data"),
     port: PortOption = 8080,
@@ -70,6 +71,9 @@ def up(  # noqa: PLR0913 - each is an option
     carrier_account: Annotated[str, typer.Option(help="Our account there.")] = "",
     carrier_from: Annotated[str, typer.Option(help="The number that rings people.")] = "",
     public_url: Annotated[str, typer.Option(help="Our door as the carrier reaches it.")] = "",
+    accounts: Annotated[
+        Path | None, typer.Option(help="A file with the credentials of several accounts.")
+    ] = None,
     *,
     guard: Annotated[bool, typer.Option("--guard", help="Start it again when it dies.")] = False,
 ) -> None:
@@ -77,16 +81,14 @@ def up(  # noqa: PLR0913 - each is an option
     configure_logs()
     loaded = _load(pack)
     _refuse_demo_outside(loaded, host)
-    token = os.environ.get(TOKEN, "")
-    if not (carrier_account and carrier_from and token):
-        _fail(
-            "no carrier: give --carrier-account and --carrier-from, and its token in the "
-            f"environment variable {TOKEN}"
-        )
-    if loaded.demo and carrier_url == REAL_API:
+    carriers = (
+        _one_account(carrier_account, carrier_from, carrier_url, public_url)
+        if accounts is None
+        else _several_accounts(accounts, public_url)
+    )
+    if loaded.demo and any(one.api_url == REAL_API for one in carriers):
         _fail("the demo pack rings nobody real: give a practice network as --carrier-url")
-    carrier = CarrierSettings(carrier_account, token, carrier_from, carrier_url, public_url or None)
-    settings = SystemSettings(pack, data, carrier, host, port)
+    settings = SystemSettings(pack, data, carriers, host, port)
 
     async def run() -> int:
         system = await open_system(loaded, settings, RealClock())
@@ -98,6 +100,37 @@ def up(  # noqa: PLR0913 - each is an option
         return _run(run())
 
     raise typer.Exit(guarded(live) if guard else live())
+
+
+def _one_account(
+    sid: str, from_number: str, url: str, public_url: str
+) -> tuple[CarrierSettings, ...]:
+    token = os.environ.get(TOKEN, "")
+    if not (sid and from_number and token):
+        _fail(
+            "no carrier: give --carrier-account and --carrier-from, and its token in the "
+            f"environment variable {TOKEN}; or --accounts"
+        )
+    return (CarrierSettings(sid, token, from_number, url, public_url or None),)
+
+
+def _several_accounts(file: Path, public_url: str) -> tuple[CarrierSettings, ...]:
+    try:
+        found = load_accounts(file, os.environ, TOKEN)
+    except (AccountsFileError, OSError) as error:
+        _fail(str(error))
+    return tuple(
+        CarrierSettings(
+            one.sid,
+            one.token,
+            one.from_number,
+            one.url,
+            public_url or None,
+            one.name,
+            one.alternate_token,
+        )
+        for one in found
+    )
 
 
 @app.command()
@@ -239,7 +272,7 @@ def _run(work: Coroutine[Any, Any, T]) -> T:
         return uvloop.run(work)
     except PackError as error:
         _refuse(error)
-    except (BusInUseError, OSError, FeedError, UnfinishedError) as error:
+    except (AccountsError, BusInUseError, OSError, FeedError, UnfinishedError) as error:
         _fail(str(error))
 
 

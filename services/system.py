@@ -27,6 +27,7 @@ from services.dispatcher.adapters.twilio.account import REAL_API, TwilioAccount
 from services.dispatcher.main import Dispatcher, build_dispatcher
 from services.dispatcher.ports import Telephony
 from services.district.domain.pack import Pack
+from services.district.domain.policy import MAIN
 from services.ingest.main import Ingest, build_ingest
 from services.ingest.settings import IngestSettings
 from services.runtime.api_page import mount_api_page
@@ -45,13 +46,22 @@ OUTLINE = "outline.geojson"
 
 @dataclass(frozen=True, slots=True)
 class CarrierSettings:
-    """The account at the carrier; *public_url* is ours as the carrier reaches it (None: direct)."""
+    """
+    An account at a carrier, under the pack's *name* for it; *public_url* is ours as the carrier
+    reaches it (None: direct).
+    """
 
     account_sid: str
     auth_token: str = field(repr=False)
     from_number: str = field(repr=False)
     api_url: str = REAL_API
     public_url: str | None = None
+    name: str = MAIN
+    alternate_token: str = field(default="", repr=False)
+
+
+class AccountsError(Exception):
+    """The pack names accounts that nobody has given credentials for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +74,7 @@ class SystemSettings:
 
     folder: Path
     data: Path
-    carrier: CarrierSettings
+    accounts: Sequence[CarrierSettings]
     host: str = "127.0.0.1"
     port: int = 0
     ticks: bool = True
@@ -129,17 +139,11 @@ async def _open(
     await activate(bus, clock, pack)
 
     correlator = build_correlator(bus, clock, pack.rules.district, metrics=metrics)
-    account = TwilioAccount(
-        account_sid=settings.carrier.account_sid,
-        auth_token=settings.carrier.auth_token,
-        from_number=settings.carrier.from_number,
-        webhooks_base_url=settings.carrier.public_url or server.base_url,
-        api_base_url=settings.carrier.api_url,
-    )
+    accounts = _accounts(pack, settings.accounts, server.base_url)
     dispatcher = build_dispatcher(
-        bus, clock, pack, account, settings.data, metrics, lifecycle.spawn, around.telephony
+        bus, clock, pack, accounts, settings.data, metrics, lifecycle.spawn, around.telephony
     )
-    lifecycle.on_stop("carrier", dispatcher.twilio.aclose)
+    lifecycle.on_stop("carrier", dispatcher.aclose)
     console = build_console(bus, clock, RealClock(), pack, settings.folder, around.links, metrics)
     ingest = build_ingest(
         bus,
@@ -196,6 +200,27 @@ async def _open(
         lifecycle,
         embedded,
     )
+
+
+def _accounts(
+    pack: Pack, given: Sequence[CarrierSettings], base_url: str
+) -> dict[str, TwilioAccount]:
+    """Return the accounts of *pack* in its order. Raises AccountsError."""
+    known = {one.name: one for one in given}
+    names = [account.name for account in pack.policies.budget.accounts]
+    if missing := [name for name in names if name not in known]:
+        raise AccountsError(f"no credentials for the accounts {', '.join(missing)} of the pack")
+    return {
+        name: TwilioAccount(
+            account_sid=known[name].account_sid,
+            auth_token=known[name].auth_token,
+            from_number=known[name].from_number,
+            webhooks_base_url=known[name].public_url or base_url,
+            api_base_url=known[name].api_url,
+            alternate_token=known[name].alternate_token,
+        )
+        for name in names
+    }
 
 
 async def activate(bus: Bus, clock: Clock, pack: Pack) -> None:

@@ -124,7 +124,11 @@ def with_level(given: Policies, level: Level, **changes: Any) -> Policies:
 
 
 def policies(
-    *, starts_per_s: float = 10, lines: int = 100, callee: CalleeLimits | None = None
+    *,
+    starts_per_s: float = 10,
+    lines: int = 100,
+    callee: CalleeLimits | None = None,
+    budget: CarrierBudget | None = None,
 ) -> Policies:
     """The matrix of D.2 in small: the same roles at III, II and I."""
     called = tuple(
@@ -147,7 +151,8 @@ def policies(
             Level.I: LevelPolicy((*called, monitor), LEVEL_I, LEVEL_I),
         },
         additions={},
-        budget=CarrierBudget(
+        budget=budget
+        or CarrierBudget.of_one(
             starts_per_s, lines, 50, callee=callee or CalleeLimits(per_hour=20, per_day=100)
         ),
     )

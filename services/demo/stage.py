@@ -18,7 +18,6 @@ from services.system import Around, CarrierSettings, EmbeddedSystem, SystemSetti
 
 PACK = Path(__file__).parents[2] / "deploy" / "districts" / "demo"
 PEOPLE = "phones.yaml"
-ACCOUNT = "AC" + "0" * 31 + "1"
 FROM = "+861000000000"
 
 
@@ -45,14 +44,20 @@ async def set_stage(
     pack = load_pack(folder)
     budget = pack.policies.budget
     token = secrets.token_hex(16)
-    account = Account(ACCOUNT, token, starts_per_s=budget.starts_per_s, lines=budget.lines)
-    people = PhoneSettings((account,), people_file=folder / PEOPLE, labels=_labels(pack))
+    accounts = tuple(
+        Account(f"AC{nth:032}", token, starts_per_s=one.starts_per_s, lines=one.lines)
+        for nth, one in enumerate(budget.accounts, 1)
+    )
+    people = PhoneSettings(accounts, people_file=folder / PEOPLE, labels=_labels(pack))
     phones = build_server(people, clock, faster)
     stopwatch = RingStopwatch()
     await phones.start()
     try:
-        carrier = CarrierSettings(ACCOUNT, token, FROM, api_url=phones.base_url)
-        settings = SystemSettings(folder, data, carrier, port=port, ticks=ticks)
+        carriers = [
+            CarrierSettings(account.sid, token, FROM, phones.base_url, name=one.name)
+            for account, one in zip(accounts, budget.accounts, strict=True)
+        ]
+        settings = SystemSettings(folder, data, carriers, port=port, ticks=ticks)
         around = Around(
             telephony=stopwatch.around,
             app=lambda app: mount_side_by_side(app, lambda: phones.base_url),
@@ -60,11 +65,12 @@ async def set_stage(
         )
         system = await open_system(pack, settings, clock, around)
         try:
-            phones.exchange.point_account(
-                ACCOUNT,
-                voice_url=f"{system.base_url}/twilio/voice/inbound",
-                sms_url=f"{system.base_url}/twilio/sms",
-            )
+            for account in accounts:
+                phones.exchange.point_account(
+                    account.sid,
+                    voice_url=f"{system.base_url}/twilio/voice/inbound",
+                    sms_url=f"{system.base_url}/twilio/sms",
+                )
             system.lifecycle.spawn("stopwatch", stopwatch.watch(system.bus, pack.rules.district))
             yield Stage(system, phones, stopwatch)
         finally:

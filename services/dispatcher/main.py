@@ -1,6 +1,6 @@
 """Wires the dispatcher: the bus, the desk's store, the carrier, the webhooks, the wake-ups."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,13 +46,18 @@ class Dispatcher:
     decisions: Consumer
     wakeups: Wakeups
     carrier: Carrier
-    twilio: TwilioTelephony
+    lines: Sequence[TwilioTelephony]
     router: APIRouter
 
     @property
     def at_rest(self) -> bool:
         """Whether nothing is being read, decided, stored or asked of the carrier."""
         return self.decisions.at_rest and self.pipeline.at_rest and self.carrier.at_rest
+
+    async def aclose(self) -> None:
+        """Close the connections to the carriers."""
+        for line in self.lines:
+            await line.aclose()
 
     async def start(self, spawn: Spawn) -> None:
         """Load what is stored, then read, decide and call."""
@@ -66,7 +71,7 @@ def build_dispatcher(
     bus: Bus,
     clock: Clock,
     pack: Pack,
-    account: TwilioAccount,
+    accounts: Mapping[str, TwilioAccount],
     data: Path,
     metrics: Metrics,
     spawn: Spawn,
@@ -75,14 +80,20 @@ def build_dispatcher(
     """
     Return the dispatcher of *pack*'s district; its secrets are kept in *data*.
 
-    *wrap* is put around the telephony by those who want to see, or hinder, what is asked of it.
+    *accounts* are our accounts at the carriers, by the names that the pack gives them; all of them
+    are told one address of ours. *wrap* is put around the telephony of each by those who want to
+    see, or hinder, what is asked of it.
     """
     secrets = load_secrets(data / SECRETS)
     codes, mac = Codes(secrets.codes), UrlMac(secrets.urls, clock)
-    urls = WebhookUrls(account.webhooks_base_url, mac)
+    base_url = next(account.webhooks_base_url for account in accounts.values())
+    urls = WebhookUrls(base_url, mac)
     phone_book = PhoneBook(pack.numbers)
-    twilio = TwilioTelephony(account, phone_book, urls, codes)
-    telephony = wrap(twilio)
+    lines = {
+        name: TwilioTelephony(account, phone_book, urls, codes)
+        for name, account in accounts.items()
+    }
+    telephony = {name: wrap(line) for name, line in lines.items()}
     carrier = Carrier(telephony, spawn, clock)
     district = pack.rules.district
     failures = DeadLetterFailures(bus, clock, district, metrics)
@@ -110,10 +121,14 @@ def build_dispatcher(
         return [attempt.attempt_id for attempt in newest[:_SMS_LOOKED_AT]]
 
     store_fault = pack.templates.texts[TextKey.VOICE_STORE_FAULT]
-    edge = TwilioEdge(pipeline, codes, mac, urls, phone_book, sms_attempts, store_fault)
-    signatures = SignatureCheck(
-        *(token for token in (account.auth_token, account.alternate_token) if token)
-    )
+    names = {account.account_sid: name for name, account in accounts.items()}
+    edge = TwilioEdge(pipeline, codes, mac, urls, phone_book, sms_attempts, store_fault, names)
+    tokens = [
+        token
+        for account in accounts.values()
+        for token in (account.auth_token, account.alternate_token)
+        if token
+    ]
     return Dispatcher(
         pipeline=pipeline,
         decisions=Consumer(
@@ -121,6 +136,6 @@ def build_dispatcher(
         ),
         wakeups=Wakeups(pipeline, clock),
         carrier=carrier,
-        twilio=twilio,
-        router=build_webhooks(edge, signatures, account.webhooks_base_url),
+        lines=tuple(lines.values()),
+        router=build_webhooks(edge, SignatureCheck(*tokens), base_url),
     )

@@ -1,14 +1,19 @@
 """`policies.yaml` to the call-and-confirm matrix."""
 
+from dataclasses import replace
+
 from schemas.level import Level
 from services.district.document import Document
 from services.district.domain.policy import (
+    MAIN,
     Called,
     CalleeLimits,
+    CarrierAccount,
     CarrierBudget,
     FollowUp,
     LevelPolicy,
     Limits,
+    OutageLimits,
     Policies,
     Resort,
     ResortKind,
@@ -97,10 +102,17 @@ def _limits(entry: LimitsEntry) -> Limits:
 
 
 def _budget(entry: BudgetEntry) -> CarrierBudget:
-    callee = CalleeLimits(entry.callee.per_minute, entry.callee.per_hour, entry.callee.per_day)
-    budget = CarrierBudget(entry.starts_per_s, entry.lines, entry.sms_per_s, callee=callee)
-    if entry.ring_timeout is None:
-        return budget
-    return CarrierBudget(
-        entry.starts_per_s, entry.lines, entry.sms_per_s, entry.ring_timeout, callee
+    accounts = tuple(
+        CarrierAccount(one.name, one.starts_per_s, one.lines, one.sms_per_s, one.provider)
+        for one in entry.accounts
+    )
+    if entry.starts_per_s and entry.lines and entry.sms_per_s:
+        accounts = (CarrierAccount(MAIN, entry.starts_per_s, entry.lines, entry.sms_per_s),)
+    budget = CarrierBudget(
+        accounts,
+        callee=CalleeLimits(entry.callee.per_minute, entry.callee.per_hour, entry.callee.per_day),
+        outage=OutageLimits(entry.outage.after_refusals, entry.outage.first, entry.outage.longest),
+    )
+    return (
+        budget if entry.ring_timeout is None else replace(budget, ring_timeout=entry.ring_timeout)
     )

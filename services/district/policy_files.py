@@ -1,13 +1,13 @@
 """The shape of `policies.yaml`: the matrix of domain.md D.2."""
 
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, model_validator
 
 from schemas.hazard import Hazard
 from schemas.role import Role
-from services.district.domain.policy import ResortKind
+from services.district.domain.policy import Provider, ResortKind
 from services.district.file_types import Entry, LevelName, Span
 
 
@@ -81,14 +81,46 @@ class CalleeEntry(Entry):
     per_day: Annotated[int, Field(ge=1)] = 20
 
 
-class BudgetEntry(Entry):
-    """What the carrier's account may do."""
+class AccountEntry(Entry):
+    """What one account at a carrier may do. Its credentials are not the pack's business."""
 
+    name: Annotated[str, Field(pattern=r"^[a-z0-9_-]+$")]
+    provider: Provider = Provider.TWILIO
     starts_per_s: Annotated[float, Field(gt=0)]
     lines: Annotated[int, Field(ge=1)]
     sms_per_s: Annotated[float, Field(gt=0)]
+
+
+class OutageEntry(Entry):
+    """When an account counts as down; the words are those of `domain.policy.OutageLimits`."""
+
+    after_refusals: Annotated[int, Field(ge=1)] = 3
+    first: Annotated[Span, Field(gt=timedelta(0))] = timedelta(seconds=5)
+    longest: Annotated[Span, Field(gt=timedelta(0))] = timedelta(minutes=5)
+
+
+class BudgetEntry(Entry):
+    """What the carrier's accounts may do: either one without a name, or a list in order."""
+
+    starts_per_s: Annotated[float, Field(gt=0)] | None = None
+    lines: Annotated[int, Field(ge=1)] | None = None
+    sms_per_s: Annotated[float, Field(gt=0)] | None = None
+    accounts: tuple[AccountEntry, ...] = ()
     ring_timeout: Span | None = None
     callee: CalleeEntry = CalleeEntry()
+    outage: OutageEntry = OutageEntry()
+
+    @model_validator(mode="after")
+    def _one_or_several(self) -> Self:
+        single = (self.starts_per_s, self.lines, self.sms_per_s)
+        if self.accounts and any(value is not None for value in single):
+            raise ValueError("starts_per_s, lines and sms_per_s stand in each of the accounts")
+        if not self.accounts and None in single:
+            raise ValueError("starts_per_s, lines and sms_per_s are needed, or a list of accounts")
+        names = [account.name for account in self.accounts]
+        if len(set(names)) < len(names):
+            raise ValueError("two accounts have the same name")
+        return self
 
 
 class PoliciesFile(Entry):

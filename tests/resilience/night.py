@@ -171,7 +171,7 @@ async def open_night(folder: Path, seed: str) -> AsyncIterator[Night]:
     )
     carrier = CarrierSettings(_ACCOUNT, _TOKEN, _FROM, phones.base_url)
     life = Life(
-        SystemSettings(pack, folder / "data", carrier, port=port),
+        SystemSettings(pack, folder / "data", (carrier,), port=port),
         folder / "night.log",
         began_at,
         SPEED,

@@ -42,6 +42,9 @@ TOLD = {
     Fact.ROSTER_FAULT: ("值班表", Look.UNKNOWN),
     Fact.CALLED_BACK: ("回拨", Look.ANSWERED),
     Fact.CARRIER_TROUBLE: ("运营商", Look.UNKNOWN),
+    Fact.ACCOUNT_DOWN: ("线路账号停用", Look.UNKNOWN),
+    Fact.ACCOUNT_UP: ("线路账号恢复", Look.ANSWERED),
+    Fact.CALL_HELD_BACK: ("呼叫暂缓", Look.ESCALATED),
 }
 """What of the ledger a duty officer wants to read as it happens; the rest is on its own page."""
 

@@ -6,7 +6,7 @@ decided here; what was under way when the process died is found again by reconci
 """
 
 from asyncio import Semaphore
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -53,6 +53,8 @@ _LANES: dict[type[Command], int] = {
     AskStatus: 16,
     Reconcile: 16,
 }
+NO_ACCOUNT = "no_account"
+"""Our code for an account that the pack had when the attempt was made, and has no more."""
 WITHDRAWN = "withdrawn"
 """Our code for a request that was not made, because its ask had been answered by then."""
 _TRIES = 3
@@ -67,8 +69,8 @@ class Carrier:
     While a task waits on the clock it counts as at rest: the clock's owner has to step it.
     """
 
-    def __init__(self, telephony: Telephony, spawn: Spawn, clock: Clock) -> None:
-        self._telephony = telephony
+    def __init__(self, accounts: Mapping[str, Telephony], spawn: Spawn, clock: Clock) -> None:
+        self._accounts = accounts
         self._spawn = spawn
         self._clock = clock
         self._lanes = {kind: Semaphore(size) for kind, size in _LANES.items()}
@@ -122,11 +124,10 @@ class Carrier:
                 case EndCall():
                     await self._persistently(lambda: self._end(command))
                 case CancelMessage():
-                    await self._persistently(
-                        lambda: self._telephony.cancel_message(command.provider_id)
-                    )
+                    await self._persistently(lambda: self._cancel(command))
                 case AskStatus():
-                    seen = await self._telephony.fetch(command.provider_id, voice=command.voice)
+                    telephony = self._telephony(command.account)
+                    seen = await telephony.fetch(command.provider_id, voice=command.voice)
                     return [_told(command.attempt_id, seen)]
                 case Reconcile():
                     return await self._reconciled(command)
@@ -141,10 +142,11 @@ class Carrier:
         if not self._wants(attempt_id):
             return RequestRefused(attempt_id, WITHDRAWN, retry=True)  # answered meanwhile
         try:
+            telephony = self._telephony(command.account)
             if isinstance(command, PlaceCall):
-                provider_id = await self._telephony.place_call(command)
+                provider_id = await telephony.place_call(command)
             else:
-                provider_id = await self._telephony.send_message(command)
+                provider_id = await telephony.send_message(command)
         except CarrierRefusedError as exc:
             _log.warning("request_refused", attempt_id=attempt_id, code=exc.code, retry=exc.retry)
             return RequestRefused(attempt_id, exc.code, exc.retry, exc.remedies)
@@ -157,10 +159,15 @@ class Carrier:
         return RequestAnswered(attempt_id, provider_id)
 
     async def _end(self, command: EndCall) -> None:
-        await self._telephony.end_call(command.provider_id, answered=command.answered)
+        telephony = self._telephony(command.account)
+        await telephony.end_call(command.provider_id, answered=command.answered)
+
+    async def _cancel(self, command: CancelMessage) -> None:
+        await self._telephony(command.account).cancel_message(command.provider_id)
 
     async def _reconciled(self, command: Reconcile) -> Sequence[Input]:
-        found = await self._telephony.list_to(command.contact, command.since, voice=command.voice)
+        telephony = self._telephony(command.account)
+        found = await telephony.list_to(command.contact, command.since, voice=command.voice)
         unknown = [seen for seen in found if seen.provider_id not in command.known]
         if len(unknown) == 1 or (unknown and command.final):
             # Of several, the oldest: to take a wrong call to this person for his only makes us
@@ -168,6 +175,13 @@ class Carrier:
             answered = RequestAnswered(command.attempt_id, unknown[0].provider_id)
             return [answered, _told(command.attempt_id, unknown[0])]
         return [NotFound(command.attempt_id)] if command.final else []
+
+    def _telephony(self, account: str) -> Telephony:
+        """What was asked of one account is ended and looked for there and nowhere else."""
+        telephony = self._accounts.get(account)
+        if telephony is None:
+            raise CarrierRefusedError(NO_ACCOUNT, retry=True)
+        return telephony
 
     async def _persistently(self, ask: Callable[[], Awaitable[None]]) -> None:
         for _ in range(_TRIES - 1):

@@ -60,9 +60,15 @@ class DeskGauges(Collector):
             [(channel.value,) for channel in Channel],
             _waiting(desk),
         )
-        lines = GaugeMetricFamily("call_lines", "Lines that the carrier's account has")
+        lines = GaugeMetricFamily("call_lines", "Lines that the carrier's accounts have")
         lines.add_metric((), desk.pack.policies.budget.lines)
         yield lines
+        down = GaugeMetricFamily(
+            "account_down", "1 while an account at a carrier is not used", labels=("account",)
+        )
+        for account in desk.accounts:
+            down.add_metric((account.name,), int(account.outages > 0))
+        yield down
 
 
 def _waiting(desk: Desk) -> Iterable[tuple[str]]:

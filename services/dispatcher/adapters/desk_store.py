@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from schemas.topics import Topic
+from services.dispatcher.domain.accounts import Standing
 from services.dispatcher.domain.attempt import Attempt
 from services.dispatcher.domain.callout import Callout, Family
 from services.dispatcher.domain.chain import Chain
@@ -30,6 +31,7 @@ _ADAPTERS: dict[str, TypeAdapter[Any]] = {
     "inform": TypeAdapter(Inform),
     "task": TypeAdapter(Task),
     "outage": TypeAdapter(Outage),
+    "account": TypeAdapter(Standing),
     "history": TypeAdapter(tuple[datetime, ...]),
     "noted": TypeAdapter(tuple[()]),
 }
@@ -75,6 +77,8 @@ class SqliteDeskStore:
         for callout in sorted(callouts, key=lambda c: (c.opened_at, c.callout_id)):
             desk.adopt_callout(callout)
         desk.families.update(rows("family"))
+        for _, standing in rows("account"):
+            desk.accounts.adopt(standing)
         for contact, rung in rows("history"):
             desk.callees.restore(contact, rung)
         for _, attempt in rows("attempt"):

@@ -4,6 +4,7 @@ The one call that is made without a record of it: to the duty officer, when noth
 It needs no disk: who is on duty and his number are in memory, and the words are fixed.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import structlog
@@ -11,7 +12,7 @@ import structlog
 from schemas.role import Role
 from services.dispatcher.adapters.carrier_desk import Spawn
 from services.dispatcher.domain.commands import PlaceCall
-from services.dispatcher.ports import CarrierError, Telephony
+from services.dispatcher.ports import CarrierError, CarrierRefusedError, Telephony
 from services.district.domain.pack import Pack
 from services.runtime.clock import Clock
 
@@ -25,8 +26,10 @@ log = structlog.get_logger()
 class StoreAlarm:
     """Rings the duty officer at most every two minutes for as long as it is asked to."""
 
-    def __init__(self, telephony: Telephony, pack: Pack, clock: Clock, spawn: Spawn) -> None:
-        self._telephony = telephony
+    def __init__(
+        self, accounts: Mapping[str, Telephony], pack: Pack, clock: Clock, spawn: Spawn
+    ) -> None:
+        self._accounts = accounts
         self._pack = pack
         self._clock = clock
         self._spawn = spawn
@@ -44,11 +47,17 @@ class StoreAlarm:
             self._spawn("store alarm", self._place(PlaceCall(attempt_id, contact, timeout)))
 
     async def _place(self, command: PlaceCall) -> None:
-        try:
-            await self._telephony.place_call(command)
-            log.error("duty_officer_rung_from_memory", contact=command.contact)
-        except CarrierError:
-            log.exception("duty_officer_not_rung", contact=command.contact)
+        for name, telephony in self._accounts.items():
+            try:
+                await telephony.place_call(command)
+            except CarrierRefusedError:
+                log.exception("duty_officer_not_rung", contact=command.contact, account=name)
+                continue  # it certainly does not ring: the next account may do it
+            except CarrierError:
+                log.exception("duty_officer_not_rung", contact=command.contact, account=name)
+            else:
+                log.error("duty_officer_rung_from_memory", contact=command.contact, account=name)
+            return
 
     def _on_duty(self, now: datetime) -> list[str]:
         roster = self._pack.roster

@@ -32,6 +32,10 @@ _TOLD = {
     Fact.ROSTER_FAULT,
     Fact.ATTEMPT_UNKNOWN,
     Fact.CARRIER_TROUBLE,
+    Fact.ACCOUNT_DOWN,
+    Fact.ACCOUNT_UP,
+    Fact.CALLOUT_PLANNED,
+    Fact.CALL_HELD_BACK,
 }
 """What a log line is worth; the rest is in the ledger."""
 _ENDS = {Fact.CHAIN_ENDED, Fact.CALLOUT_ENDED}

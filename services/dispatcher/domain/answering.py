@@ -170,6 +170,7 @@ def called_back(desk: Desk, news: CalledBack, now: datetime) -> Script | None:
         # No call-back tells of the end of a call that came in, and while it counts as live nobody
         # is rung at this number: the carrier is asked.
         look_at=now + LOOK_PAUSE,
+        account=news.account,
         inbound=True,
     )
     desk.fact(Fact.CALLED_BACK, attempt=attempt, detail={"pending": len(pending)})

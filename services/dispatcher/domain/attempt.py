@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from services.dispatcher.domain.call_state import Outcome, Progress
 from services.dispatcher.domain.script import Script
+from services.district.domain.policy import MAIN
 
 
 class Channel(StrEnum):
@@ -55,6 +56,8 @@ class Attempt:
     """How often in a row nobody pressed a key."""
     code_tries: int = 0
     text: str = ""
+    account: str = MAIN
+    """The carrier account that it was made, or came in, through."""
     machine: bool = False
     """The carrier believes that a machine took the call: a hint, which confirms and refuses nothing."""
 

@@ -17,6 +17,7 @@ from services.dispatcher.domain.commands import CancelMessage, EndCall, PlaceCal
 from services.dispatcher.domain.desk import Desk
 from services.dispatcher.domain.remedying import ring_instead
 from services.dispatcher.domain.rung import Rung
+from services.district.domain.policy import MAIN
 from services.district.domain.templates import TextKey
 
 ANSWER_WITHIN = timedelta(seconds=20)
@@ -29,7 +30,7 @@ _SMS_OF = {Ask.SECOND_CALL: TextKey.SMS_SECOND_CALL, Ask.MEASURES: TextKey.SMS_M
 def start_permitted(desk: Desk, now: datetime) -> None:
     """Start every call and SMS that is permitted at *now*."""
     join_ringing(desk, now)
-    while desk.ready and desk.has_line and desk.voice_starts.allows(now):
+    while desk.ready and desk.accounts.for_call(now) is not None:
         _, _, due_at, chain_id, index = heapq.heappop(desk.ready)
         chain = desk.chains[chain_id]
         rung = chain.rungs[index]
@@ -45,7 +46,7 @@ def start_permitted(desk: Desk, now: datetime) -> None:
                 desk.arm(free_at, "chain", chain_id)
         else:
             _ring(desk, chain, rung.person, rung.voice, now)
-    while desk.texts and desk.sms_starts.allows(now):
+    while desk.texts and desk.accounts.for_sms(now) is not None:
         _, _, key = heapq.heappop(desk.texts)
         if key in desk.informs:
             _send_informs(desk, key, now)
@@ -107,8 +108,9 @@ def _ring(desk: Desk, first: Chain, person: str, contact: str, now: datetime) ->
         chains=tuple(chain.chain_id for chain, _ in carried),
         intended_at=now,
         look_at=now + ANSWER_WITHIN,
+        account=desk.accounts.for_call(now, contact) or MAIN,
     )
-    desk.voice_starts.use(now)
+    desk.accounts.use(attempt.account, attempt.attempt_id, now, voice=True)
     desk.remember_call(contact, now)
     desk.put_attempt(attempt)
     for chain, index in carried:
@@ -124,7 +126,8 @@ def _ring(desk: Desk, first: Chain, person: str, contact: str, now: datetime) ->
                 "call": rung.calls + 1,
             },
         )
-    desk.command(PlaceCall(attempt.attempt_id, contact, desk.pack.policies.budget.ring_timeout))
+    ring_timeout = desk.pack.policies.budget.ring_timeout
+    desk.command(PlaceCall(attempt.attempt_id, contact, ring_timeout, attempt.account))
 
 
 def _send_asks(desk: Desk, first: Chain, now: datetime) -> None:
@@ -202,12 +205,13 @@ def _sms(
         intended_at=now,
         look_at=now + ANSWER_WITHIN,
         text=text,
+        account=desk.accounts.for_sms(now, contact) or MAIN,
     )
-    desk.sms_starts.use(now)
+    desk.accounts.use(attempt.account, attempt.attempt_id, now, voice=False)
     desk.put_attempt(attempt)
     limits = [desk.chains[chain_id].limits.ack_limit for chain_id in chains]
     valid_for = max(limits, default=timedelta(hours=1))
-    desk.command(SendMessage(attempt.attempt_id, contact, text, valid_for))
+    desk.command(SendMessage(attempt.attempt_id, contact, text, valid_for, attempt.account))
     return attempt
 
 
@@ -232,6 +236,6 @@ def end_at_carrier(desk: Desk, attempt: Attempt) -> None:
         return
     if attempt.channel is Channel.VOICE:
         answered = attempt.progress >= Progress.ANSWERED
-        desk.command(EndCall(attempt.attempt_id, attempt.provider_id, answered))
+        desk.command(EndCall(attempt.attempt_id, attempt.provider_id, answered, attempt.account))
     elif attempt.progress <= Progress.ACCEPTED:
-        desk.command(CancelMessage(attempt.attempt_id, attempt.provider_id))
+        desk.command(CancelMessage(attempt.attempt_id, attempt.provider_id, attempt.account))

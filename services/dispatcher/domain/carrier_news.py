@@ -4,12 +4,15 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from schemas.dispatch import Fact
+from schemas.level import Level
+from services.dispatcher.domain.account_news import account_refused, account_took
 from services.dispatcher.domain.attempt import Attempt, Channel, Purpose, hinted, seen
 from services.dispatcher.domain.call_state import Outcome, Progress
 from services.dispatcher.domain.calling import end_at_carrier
 from services.dispatcher.domain.chain import call_ended
 from services.dispatcher.domain.commands import AskStatus, EndCall, Reconcile
 from services.dispatcher.domain.desk import Desk
+from services.dispatcher.domain.informing import queue_inform
 from services.dispatcher.domain.inputs import (
     AttemptSeen,
     NotFound,
@@ -19,6 +22,7 @@ from services.dispatcher.domain.inputs import (
 )
 from services.dispatcher.domain.remedy import Remedies, Remedy
 from services.dispatcher.domain.remedying import (
+    Consequence,
     after_call,
     after_sms,
     consequence,
@@ -51,6 +55,7 @@ def _accepted(desk: Desk, attempt: Attempt, provider_id: str, now: datetime) -> 
     attempt = replace(attempt, look_at=now + patience, looks=0)
     desk.put_attempt(attempt)
     desk.fact(Fact.ATTEMPT_ACCEPTED, attempt=attempt, detail={"provider_id": provider_id})
+    account_took(desk, attempt)
     if attempt.withdrawn:
         end_at_carrier(desk, attempt)
     return attempt
@@ -78,6 +83,7 @@ def become_unknown(desk: Desk, attempt: Attempt, now: datetime) -> None:
         seen(attempt, Progress.UNKNOWN, now), look_at=now + RECONCILE_PAUSES[0], looks=0
     )
     desk.put_attempt(attempt)
+    desk.accounts.not_known(attempt.account, attempt.attempt_id)
     desk.fact(Fact.ATTEMPT_UNKNOWN, attempt=attempt)
 
 
@@ -140,7 +146,9 @@ def _end_second(desk: Desk, attempt: Attempt, news: AttemptSeen) -> None:
     first; one that is answered is left alone, for its keys speak for the same attempt.
     """
     if attempt.channel is Channel.VOICE and news.progress < Progress.ANSWERED:
-        desk.command(EndCall(attempt.attempt_id, news.provider_id, answered=False))
+        desk.command(
+            EndCall(attempt.attempt_id, news.provider_id, answered=False, account=attempt.account)
+        )
 
 
 def not_found(desk: Desk, news: NotFound, now: datetime) -> None:
@@ -163,7 +171,7 @@ def look(desk: Desk, attempt: Attempt, now: datetime) -> None:
     else:
         desk.put_attempt(replace(attempt, looks=attempt.looks + 1, look_at=now + LOOK_PAUSE))
         voice = attempt.channel is Channel.VOICE
-        desk.command(AskStatus(attempt.attempt_id, attempt.provider_id, voice))
+        desk.command(AskStatus(attempt.attempt_id, attempt.provider_id, voice, attempt.account))
 
 
 def _reconcile(desk: Desk, attempt: Attempt, now: datetime) -> None:
@@ -192,6 +200,7 @@ def _reconcile(desk: Desk, attempt: Attempt, now: datetime) -> None:
             attempt.intended_at,
             known,
             final,
+            attempt.account,
         )
     )
 
@@ -219,26 +228,40 @@ def _end(
         },
     )
     report(desk, ended, code, remedies, now)
+    # The carrier never had it, or would not take it from this account: the same is due at once.
+    is_due_again = account_refused(desk, ended, code, remedies, now) or (
+        outcome is Outcome.NOT_PLACED
+    )
     if attempt.purpose is Purpose.INFORM:
+        if is_due_again:
+            queue_inform(desk, None, attempt.person, attempt.text, Level.I, now)
         return
-    what = consequence(desk, ended, outcome, remedies, counts=counts)
-    for chain_id in attempt.chains:
+    if is_due_again and not attempt.withdrawn:
+        what = Consequence(counts=False, again_after=timedelta(0))
+    else:
+        what = consequence(desk, ended, outcome, remedies, counts=counts)
+    _leave_chains(desk, ended, what, now)
+
+
+def _leave_chains(desk: Desk, ended: Attempt, what: Consequence, now: datetime) -> None:
+    """Leave the asks of the attempt that has *ended* as *what* wants it."""
+    for chain_id in ended.chains:
         chain = desk.chains[chain_id]
-        index = chain.rung_of(attempt.person)
+        index = chain.rung_of(ended.person)
         if not chain.is_open or index is None:
             continue
         rung = chain.rungs[index]
-        if attempt.channel is Channel.VOICE and rung.live == attempt.attempt_id:
+        if ended.channel is Channel.VOICE and rung.live == ended.attempt_id:
             # A call into a dead network says nothing about the person.
-            rang = what.counts and not (rung.cut_off and outcome is not Outcome.COMPLETED)
+            rang = what.counts and not (rung.cut_off and ended.outcome is not Outcome.COMPLETED)
             chain = call_ended(chain, index, now, counts=rang, machine=ended.machine)
-            desk.put_chain(after_call(chain, index, what, attempt.contact, now), now)
+            desk.put_chain(after_call(chain, index, what, ended.contact, now), now)
             desk.arm(now, "chain", chain_id)
-        elif attempt.channel is Channel.SMS:
+        elif ended.channel is Channel.SMS:
             after = after_sms(desk, chain, index, what, now)
             if after is not chain:
                 desk.put_chain(after, now)
-    for chain in desk.open_chains_of(attempt.person):
+    for chain in desk.open_chains_of(ended.person):
         for index, rung in enumerate(chain.rungs):
-            if rung.person == attempt.person and rung.due_at is not None and rung.due_at <= now:
+            if rung.person == ended.person and rung.due_at is not None and rung.due_at <= now:
                 desk.offer(chain, index)

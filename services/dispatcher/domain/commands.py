@@ -1,9 +1,13 @@
-"""What the dispatcher wants done outside, after it is on disk: imperatives."""
+"""
+What the dispatcher wants done outside, after it is on disk: imperatives. Each goes to the carrier
+account that it names.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from schemas.cap import Status
+from services.district.domain.policy import MAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +17,7 @@ class PlaceCall:
     attempt_id: str
     contact: str
     ring_timeout: timedelta
+    account: str = MAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +28,7 @@ class SendMessage:
     contact: str
     text: str
     valid_for: timedelta
+    account: str = MAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +49,7 @@ class EndCall:
     attempt_id: str
     provider_id: str
     answered: bool
+    account: str = MAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +58,7 @@ class CancelMessage:
 
     attempt_id: str
     provider_id: str
+    account: str = MAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +68,7 @@ class AskStatus:
     attempt_id: str
     provider_id: str
     voice: bool
+    account: str = MAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +85,7 @@ class Reconcile:
     since: datetime
     known: tuple[str, ...]
     final: bool
+    account: str = MAIN
 
 
 Command = PlaceCall | SendMessage | Broadcast | EndCall | CancelMessage | AskStatus | Reconcile

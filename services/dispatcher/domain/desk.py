@@ -17,8 +17,9 @@ from pydantic import JsonValue
 from schemas.cap import Status
 from schemas.dispatch import Fact
 from schemas.ids import hash_id
+from services.dispatcher.domain.accounts import Accounts, Standing
 from services.dispatcher.domain.attempt import Attempt, Channel
-from services.dispatcher.domain.budget import CalleeBudget, StartBudget
+from services.dispatcher.domain.budget import CalleeBudget
 from services.dispatcher.domain.callout import Callout, Family
 from services.dispatcher.domain.chain import Chain
 from services.dispatcher.domain.climbing import next_wake
@@ -35,7 +36,7 @@ _HOUR = timedelta(hours=1)
 _STARTS_LAST = timedelta(minutes=1)
 """Longer than any account's window of starts: one in a minute is the slowest that makes sense."""
 
-Row = Callout | Chain | Attempt | Family | Inform | Task | Outage
+Row = Callout | Chain | Attempt | Family | Inform | Task | Outage | Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +91,7 @@ class Desk:
         """The live voice attempt by contact: no number has two."""
         self._live_of: dict[str, set[str]] = {}
         budget = pack.policies.budget
-        self.voice_starts = StartBudget(budget.starts_per_s)
-        self.sms_starts = StartBudget(budget.sms_per_s)
+        self.accounts = Accounts(budget)
         self.callees = CalleeBudget(budget.callee)
         self.effects = Effects()
         self.serial = 0
@@ -302,6 +302,7 @@ class Desk:
         """Take up *attempt* without noting it anew."""
         self.attempts[attempt.attempt_id] = attempt
         if attempt.channel is Channel.VOICE:
+            self.accounts.occupy(attempt.account, attempt.attempt_id, is_live=attempt.is_live)
             if attempt.is_live:
                 self.live_call[attempt.contact] = attempt.attempt_id
             elif self.live_call.get(attempt.contact) == attempt.attempt_id:
@@ -318,9 +319,11 @@ class Desk:
         """
         recent = [one for one in self.attempts.values() if now - one.intended_at < _STARTS_LAST]
         for attempt in sorted(recent, key=lambda one: (one.intended_at, one.attempt_id)):
-            if not attempt.inbound:
-                starts = self.voice_starts if attempt.channel is Channel.VOICE else self.sms_starts
-                starts.use(attempt.intended_at)
+            if not attempt.inbound and attempt.channel in {Channel.VOICE, Channel.SMS}:
+                voice = attempt.channel is Channel.VOICE
+                self.accounts.use(
+                    attempt.account, attempt.attempt_id, attempt.intended_at, voice=voice
+                )
 
     def remember_call(self, contact: str, now: datetime) -> None:
         """Count a call to *contact* against its limits."""
@@ -375,16 +378,15 @@ class Desk:
     def next_wake(self) -> datetime | None:
         """Return when the desk must next be looked at, or None while nothing waits."""
         times = [self._timers[0][0]] if self._timers else []
-        if self.ready and self.has_line:
-            times += [at] if (at := self.voice_starts.next_at()) else []
+        if self.ready:
+            times += [at] if (at := self.accounts.next_call_at()) else []
         if self.texts:
-            times += [at] if (at := self.sms_starts.next_at()) else []
+            times += [at] if (at := self.accounts.next_sms_at()) else []
         return min(times, default=None)
 
-    @property
-    def has_line(self) -> bool:
-        """Whether a line is free; a call whose fate is unknown occupies one."""
-        return len(self.live_call) < self.pack.policies.budget.lines
+    def put_standing(self, standing: Standing) -> None:
+        """Keep how an account stands, which the accounts know already."""
+        self.effects.rows["account", standing.name] = standing
 
     def name_of(self, person: str) -> str:
         """Return the name of *person*."""

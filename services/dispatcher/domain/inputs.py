@@ -6,6 +6,7 @@ from enum import StrEnum
 from schemas.decision import AnyDecision
 from services.dispatcher.domain.call_state import Outcome, Progress
 from services.dispatcher.domain.remedy import Remedies
+from services.district.domain.policy import MAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +131,7 @@ class CalledBack:
     provider_id: str
     attempt_id: str
     """The id this incoming call is given, so that its keys speak for it."""
+    account: str = MAIN
 
 
 @dataclass(frozen=True, slots=True)

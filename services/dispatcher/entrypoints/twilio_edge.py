@@ -7,6 +7,7 @@ Nothing here knows HTTP: the webhooks call it, and so does a test's network with
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 import structlog
@@ -30,6 +31,7 @@ from services.dispatcher.domain.inputs import (
 from services.dispatcher.entrypoints.answers import heard_code, heard_key, read_sms
 from services.dispatcher.entrypoints.twilio_forms import Form, one
 from services.dispatcher.ports import Dispatch
+from services.district.domain.policy import MAIN
 
 Query = Mapping[str, str]
 NO_CONTENT: Final = 204
@@ -64,7 +66,8 @@ class TwilioEdge:
     Answers the carrier. Raises BusUnavailableError when what it told could not be kept.
 
     *sms_attempts* names the SMS attempts a contact was recently sent, newest first; *store_fault* is
-    what the duty officer hears when nothing can be stored.
+    what the duty officer hears when nothing can be stored; *accounts* are the names of our accounts
+    by the carrier's ids for them.
     """
 
     def __init__(
@@ -76,6 +79,7 @@ class TwilioEdge:
         phone_book: PhoneBook,
         sms_attempts: Callable[[str], Sequence[str]],
         store_fault: str,
+        accounts: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self._dispatch = dispatch
         self._codes = codes
@@ -84,6 +88,7 @@ class TwilioEdge:
         self._phone_book = phone_book
         self._sms_attempts = sms_attempts
         self._store_fault = store_fault
+        self._accounts = accounts
 
     async def voice(self, attempt_id: str, step: str, query: Query, form: Form) -> Answer:
         """The call of *attempt_id* asks what to say, or brings what was pressed at *step*."""
@@ -134,7 +139,8 @@ class TwilioEdge:
             _log.info("call_from_stranger", provider_id=provider_id)
             return Answer(200, speak(_STRANGER))
         attempt_id = inbound_attempt_id(provider_id)
-        script = await self._dispatch.tell(CalledBack(contact, provider_id, attempt_id))
+        account = self._accounts.get(one(form, "AccountSid"), MAIN)
+        script = await self._dispatch.tell(CalledBack(contact, provider_id, attempt_id, account))
         if script is None:
             return Answer(200, speak(_NOTHING_OPEN))
         return Answer(200, self._writer.write(script, attempt_id))

@@ -104,15 +104,69 @@ class CalleeLimits:
     per_day: int = 20
 
 
-@dataclass(frozen=True, slots=True)
-class CarrierBudget:
-    """What the account may do: call starts and SMS a second, and lines at the same time."""
+MAIN = "main"
+"""The account of a pack that names none."""
 
+
+class Provider(StrEnum):
+    """Which carrier's API an account is reached through."""
+
+    TWILIO = "twilio"
+
+
+@dataclass(frozen=True, slots=True)
+class CarrierAccount:
+    """What one account may do: call starts and SMS a second, and lines at the same time."""
+
+    name: str
     starts_per_s: float
     lines: int
     sms_per_s: float
+    provider: Provider = Provider.TWILIO
+
+
+@dataclass(frozen=True, slots=True)
+class OutageLimits:
+    """
+    When an account counts as down, and for how long: *first*, then twice as long each time, up to
+    *longest*. *after_refusals* is how many in a row it takes where none says so by itself.
+    """
+
+    after_refusals: int = 3
+    first: timedelta = timedelta(seconds=5)
+    longest: timedelta = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class CarrierBudget:
+    """What the accounts may do, in the order in which they are preferred."""
+
+    accounts: tuple[CarrierAccount, ...]
     ring_timeout: timedelta = timedelta(seconds=30)
     callee: CalleeLimits = field(default_factory=CalleeLimits)
+    outage: OutageLimits = field(default_factory=OutageLimits)
+
+    @classmethod
+    def of_one(
+        cls,
+        starts_per_s: float,
+        lines: int,
+        sms_per_s: float,
+        callee: CalleeLimits | None = None,
+    ) -> "CarrierBudget":
+        """Return the budget of one account without a name."""
+        account = CarrierAccount(MAIN, starts_per_s, lines, sms_per_s)
+        return cls((account,), callee=callee or CalleeLimits())
+
+    @property
+    def lines(self) -> int:
+        """The lines of all accounts."""
+        return sum(account.lines for account in self.accounts)
+
+    @property
+    def starts_per_s(self) -> float:
+        """The call starts a second of all accounts."""
+        return sum(account.starts_per_s for account in self.accounts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,5 +20,5 @@ def test_the_starts_of_the_process_before_count_after_a_restart() -> None:
         again.adopt_attempt(attempt)
     again.restore_starts(night.now + timedelta(milliseconds=300))
 
-    assert not again.voice_starts.allows(night.now + timedelta(milliseconds=300))
-    assert again.voice_starts.allows(night.now + timedelta(seconds=1.1))
+    assert again.accounts.for_call(night.now + timedelta(milliseconds=300)) is None
+    assert again.accounts.for_call(night.now + timedelta(seconds=1.1)) is not None

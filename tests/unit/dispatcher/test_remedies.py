@@ -348,12 +348,12 @@ def test_a_fault_of_ours_gives_nobodys_number_up() -> None:
 def test_a_storm_of_one_trouble_is_told_to_who_is_on_duty_once_in_five_minutes() -> None:
     scene = Scene(Level.II)
     for channel in ("voice", "sms"):
-        scene.refused(channel, "20003")
+        scene.refused(channel, "21205")
     assert len(scene.said(Fact.CARRIER_TROUBLE)) == 1
-    assert len([text for text in scene.messages("officer") if "20003" in text]) == 1
+    assert len([text for text in scene.messages("officer") if "21205" in text]) == 1
 
     scene.wait(minutes=6)
-    scene.refused("voice", "20003")
+    scene.refused("voice", "21205")
 
     assert len(scene.said(Fact.CARRIER_TROUBLE)) == 2
 

@@ -26,6 +26,7 @@ from services.dispatcher.domain.inputs import (
 )
 from services.dispatcher.domain.script import Script
 from services.dispatcher.ports import AnswerLostError, CarrierRefusedError, Seen
+from services.district.domain.policy import MAIN
 from services.runtime.bus import BusUnavailableError
 from services.runtime.clock import SteppingClock
 
@@ -95,7 +96,7 @@ class Office:
         self.line, self.desk = line, desk or Desk()
         self.clock = SteppingClock(START)
         self.tasks: set[asyncio.Task[None]] = set()
-        self.carrier = Carrier(line, self.spawn, self.clock)
+        self.carrier = Carrier({MAIN: line}, self.spawn, self.clock)
         self.carrier.bind(self.desk)
 
     def spawn(self, name: str, work: Coroutine[Any, Any, None]) -> None:
