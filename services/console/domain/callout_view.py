@@ -16,9 +16,9 @@ _DONE = {Look.ACKNOWLEDGED: 2, Look.CANCELLED: 3}
 
 
 def counts_of(callout: CalloutTrack) -> dict[Look, int]:
-    """Return how many asks of *callout* stand how; they add up to all of them."""
+    """Return how many first asks of *callout* stand how; they add up to its posts."""
     if callout.looks is None:
-        found = Counter(look_of(chain) for chain in callout.chains.values())
+        found = Counter(look_of(chain) for chain in callout.chains.values() if chain.is_first)
         callout.looks = {look: found[look] for look in Look if found[look]}
     return callout.looks
 
@@ -47,7 +47,7 @@ def callout_view(names: Names, tracks: Tracks, callout: CalloutTrack) -> Callout
         opened_at=callout.opened_at,
         ended_at=callout.ended_at,
         end=callout.end,
-        posts=len(callout.chains),
+        posts=sum(counts.values()),
         acknowledged=counts.get(Look.ACKNOWLEDGED, 0),
         not_woken=counts.get(Look.NOT_WOKEN, 0),
         counts=dict(counts),
@@ -63,8 +63,9 @@ def callout_page(
     """Return one callout with all its asks: over their limit, then open, then as they ended."""
     chains = [chain_view(pack, names, chain, now, whole=True) for chain in callout.chains.values()]
     chains.sort(key=_urgency)
+    first = [chain for chain in chains if not chain.ask_name]
     confirmed = sorted(
-        chain.acknowledged_at for chain in chains if chain.acknowledged_at is not None
+        chain.acknowledged_at for chain in first if chain.acknowledged_at is not None
     )
     calls = {
         attempt.attempt_id: attempt
@@ -75,8 +76,8 @@ def callout_page(
     return CalloutPage(
         callout=callout_view(names, tracks, callout),
         chains=tuple(chains),
-        strengths=dict(Counter(chain.strength for chain in chains if chain.strength)),
-        by_deputy=sum(chain.by_deputy for chain in chains),
+        strengths=dict(Counter(chain.strength for chain in first if chain.strength)),
+        by_deputy=sum(chain.by_deputy for chain in first),
         attempts=len(calls),
         lines_at_most=_most_at_once(calls.values(), now),
         curve=tuple((at, nth) for nth, at in enumerate(confirmed, start=1)),

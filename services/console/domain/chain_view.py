@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from services.console.domain.names import OUTCOMES, RUNGS, Names
+from services.console.domain.names import ASKS, OUTCOMES, RUNGS, Names
 from services.console.domain.tracks import AttemptTrack, ChainTrack
 from services.console.domain.views.callouts import AttemptView, ChainView
 from services.console.domain.views.look import Look
@@ -105,6 +105,7 @@ def chain_view(
         callout_id=chain.callout.callout_id,
         post=chain.post,
         post_name=names.post(chain.post),
+        ask_name="" if chain.is_first else ASKS.get(chain.ask, chain.ask),
         holder_name=names.person(holder),
         look=look,
         doing=_doing(chain, now),

@@ -83,18 +83,22 @@ class LedgerFold:
         callout = self._callout(record)
         if callout is None or record.chain_id is None:
             return
-        rungs = record.detail.get("rungs")
-        people = rungs if isinstance(rungs, list) else []
         chain = ChainTrack(
             chain_id=record.chain_id,
             callout=callout,
             post=record.post or "",
             level=Level[str(record.detail["level"])],
             opened_at=record.at,
-            people=tuple((str(one[0]), str(one[1])) for one in people if isinstance(one, list)),
+            people=_people(record),
+            ask=str(record.detail.get("ask") or "confirm"),
         )
         self.chains[chain.chain_id] = callout.chains[chain.chain_id] = chain
         callout.looks = None
+
+    def handed_over(self, record: LedgerRecord) -> None:
+        """Others hold the post from now on."""
+        if (chain := self._chain(record)) is not None:
+            chain.people = _people(record)
 
     def roster_fault(self, record: LedgerRecord) -> None:
         """Somebody is missing on the roster, or his number is."""
@@ -224,6 +228,12 @@ class LedgerFold:
                 self.attempts.pop(attempt.attempt_id, None)
 
 
+def _people(record: LedgerRecord) -> tuple[tuple[str, str], ...]:
+    rungs = record.detail.get("rungs")
+    found = rungs if isinstance(rungs, list) else []
+    return tuple((str(one[0]), str(one[1])) for one in found if isinstance(one, list))
+
+
 def _text(value: object) -> str | None:
     return value if isinstance(value, str) else None
 
@@ -234,6 +244,7 @@ _HANDLERS: dict[Fact, Callable[[LedgerFold, LedgerRecord], None]] = {
     Fact.CALLOUT_RELEASED: LedgerFold.released,
     Fact.CALLOUT_ENDED: LedgerFold.callout_ended,
     Fact.CHAIN_OPENED: LedgerFold.chain_opened,
+    Fact.POST_HANDED_OVER: LedgerFold.handed_over,
     Fact.ROSTER_FAULT: LedgerFold.roster_fault,
     Fact.CHAIN_ESCALATED: LedgerFold.escalated,
     Fact.NOT_WOKEN_LISTED: LedgerFold.listed,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from schemas.dispatch import Fact, LedgerRecord
 from services.console.domain.names import (
+    ASKS,
     CHANNELS,
     DECISIONS,
     ENDS,
@@ -11,6 +12,7 @@ from services.console.domain.names import (
     OUTCOMES,
     RUNGS,
     STRENGTHS,
+    TASKS,
     Names,
 )
 from services.console.domain.views.ledger import LedgerRow
@@ -43,6 +45,14 @@ LABELS = {
     Fact.CALLED_BACK: "回拨",
     Fact.ACKNOWLEDGED: "确认",
     Fact.NOT_WOKEN_LISTED: "列入未叫醒",
+    Fact.CONFIRMED_IN_PART: "部分确认",
+    Fact.MEASURES_REPORTED: "措施反馈",
+    Fact.VOUCHED_LATE: "事后登记",
+    Fact.ACT_WITHOUT_EFFECT: "操作未起作用",
+    Fact.TASK_OPENED: "派人",
+    Fact.TASK_ENDED: "派人的结果",
+    Fact.CHANNEL_REPORTED: "通信报告",
+    Fact.POST_HANDED_OVER: "交接班",
 }
 _PROGRESS = {"accepted": "已受理", "ringing": "响铃", "answered": "接听", "ended": "结束"}
 _HEARD = {
@@ -71,7 +81,12 @@ def fact_text(names: Names, record: LedgerRecord) -> str:
         return why if why.startswith(place) else f"{place} {why}".strip()
     if record.fact is Fact.ROSTER_FAULT:
         return f"{who} {FAULTS.get(detail.get('reason', ''), detail.get('reason', ''))}"
+    if record.fact is Fact.CHANNEL_REPORTED:
+        said_of = names.place(detail.get("place", ""))
+        return f"{said_of} {'恢复' if record.detail.get('works') else '打不通'}：{detail.get('why', '')}"
     said = [
+        ASKS.get(detail.get("ask", ""), ""),
+        TASKS.get(detail.get("task", ""), ""),
         ENDS.get(detail.get("end", ""), ""),
         RUNGS.get(detail.get("to", detail.get("rung", "")), ""),
         CHANNELS.get(detail.get("channel", ""), ""),

@@ -62,7 +62,11 @@ ENDS = {
     "lowered": "已降级",
     "lifted": "已解除",
 }
+ASKS = {"second_call": "再呼应", "measures": "措施反馈"}
+"""What a post is asked after it has confirmed."""
+TASKS = {"loudspeaker": "大喇叭", "radio": "对讲机", "door": "上门"}
 FAULTS = {
+    "no_runner": "没有人可派",
     "no_holder": "无人当班",
     "no_contact": "没有号码",
     "bad_number": "号码不通",

@@ -77,7 +77,7 @@ def order_view(names: Names, tracks: Tracks, track: OrderTrack) -> OrderView:
         people=order.people,
         shelter=order.shelter or "",
         callout_id=callout_id,
-        shares=len(callout.chains) if callout is not None else 0,
+        shares=sum(counts_of(callout).values()) if callout is not None else 0,
         acknowledged=counts_of(callout).get(Look.ACKNOWLEDGED, 0) if callout is not None else 0,
         reasons=reason_views(names, track.reasons),
     )

@@ -19,6 +19,8 @@ from schemas.reason import Reason
 from services.console.domain.views.board import Happening
 from services.console.domain.views.look import Look
 
+_LATER = frozenset({"second_call", "measures"})
+"""What a post is asked after it has confirmed."""
 HAPPENINGS_KEPT = 60
 TEXTS_KEPT = 200
 """Tips and warnings kept: a night's, and then some."""
@@ -62,6 +64,7 @@ class ChainTrack:
     opened_at: datetime
     people: tuple[tuple[str, str], ...]
     """(rung, person) in the order in which they are rung."""
+    ask: str = "confirm"
     attempts: list[AttemptTrack] = field(default_factory=list)
     end: str | None = None
     ended_at: datetime | None = None
@@ -73,6 +76,11 @@ class ChainTrack:
     rung: str | None = None
     strength: str | None = None
     ack_channel: str | None = None
+
+    @property
+    def is_first(self) -> bool:
+        """Whether it is what its callout opened with; a post is counted by this ask alone."""
+        return self.ask not in _LATER
 
 
 @dataclass(slots=True)

@@ -6,7 +6,7 @@ from schemas.act import ActBody, OrderIssued
 
 LONGEST = 300
 """A minute and more of speech: what is longer is not listened to at night."""
-_TEXTS = ("text", "why", "conclusion", "consultation")
+_TEXTS = ("text", "why", "conclusion", "consultation", "note")
 
 
 def fault_of(body: ActBody, now: datetime) -> str | None:

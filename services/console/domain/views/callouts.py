@@ -84,6 +84,8 @@ class ChainView:
     callout_id: str
     post: str
     post_name: str
+    ask_name: str
+    """再呼应、措施反馈; empty for the first ask, by which posts are counted."""
     holder_name: str
     look: Look
     doing: str

@@ -160,7 +160,7 @@ class OrderPages:
         waits = view.in_force_at is None
         context = {
             "order": view,
-            "shares": page.chains[:_SHOWN] if page is not None else (),
+            "shares": [one for one in page.chains if not one.ask_name][:_SHOWN] if page else (),
             "callout": page.callout if page is not None else None,
             "round": self._round(
                 view.place, roles, view.measure, view.level, view.hazard, view.text
