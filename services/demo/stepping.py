@@ -1,5 +1,6 @@
 """Drives a whole system on the stepping clock: from one due thing to the next, at rest in between."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from services.phones.entrypoints.server import PhoneServer
@@ -38,6 +39,16 @@ class Stepper:
         self._clock.move_to(instant)
         await self._tick_if_due()
         await self.settle()
+
+    async def until_that(self, happened: Callable[[], bool], limit: datetime) -> bool:
+        """Live on until *happened*, at the latest until *limit*; return whether it has."""
+        await self.settle()
+        while not happened():
+            due = self.next_due()
+            if due is None or due > limit:
+                return False
+            await self._step_to(due)
+        return True
 
     async def while_chains_are_open(self, limit: datetime) -> None:
         """Go on until nobody is still to be reached, or *limit* has come."""

@@ -6,7 +6,7 @@ Times are given as the scenario gives them, "23:40" or "00:12:30", local to the 
 
 import json
 import shutil
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,6 +17,7 @@ import orjson
 from aiohttp import ClientSession
 
 from schemas.act import ActBody
+from schemas.cap import Status
 from schemas.decision import DECISION, AnyDecision
 from schemas.dispatch import Fact, LedgerRecord
 from schemas.event import Act
@@ -38,7 +39,7 @@ def copy_pack(given: Path, into: Path, rules: Sequence[str]) -> Path:
     """Put the demo pack's own rules, policies and templates beside the files of *given*."""
     folder = into / "pack"
     shutil.copytree(given, folder)
-    (folder / "rules").mkdir()
+    (folder / "rules").mkdir(exist_ok=True)
     for name in rules:
         shutil.copy(PACK / "rules" / name, folder / "rules" / name)
     for name in ("policies.yaml", "templates.zh-CN.yaml"):
@@ -75,6 +76,10 @@ class Live:
     async def until(self, at: str) -> None:
         """Live on until *at*."""
         await self._stepper.until(self.instant(at))
+
+    async def until_that(self, happened: Callable[[], bool], limit: datetime) -> bool:
+        """Live on until *happened*, at the latest until *limit*; return whether it has."""
+        return await self._stepper.until_that(happened, limit)
 
     async def rest(self) -> None:
         """Let everything at this instant come to rest."""
@@ -119,7 +124,7 @@ class Live:
         """The weather bureau warns with a CAP message."""
         return await self.post("/v1/warnings", "weather", cap.encode(), "application/cap+xml")
 
-    async def acts(self, user: str, body: ActBody) -> None:
+    async def acts(self, user: str, body: ActBody, *, exercise: bool = False) -> None:
         """A person does something."""
         self._acts += 1
         who, now = self.pack.users[user], self.clock.now()
@@ -128,6 +133,7 @@ class Live:
             district=district,
             event_id=f"act-{self._acts}",
             accepted_at=now,
+            status=Status.EXERCISE if exercise else Status.ACTUAL,
             user=who.user_id,
             role=who.role,
             mandate=who.mandate,

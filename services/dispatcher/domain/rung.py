@@ -72,6 +72,8 @@ def without(rung: Rung, contact: str) -> Rung:
 
 def is_passed_over(rung: Rung, attempts: int) -> bool:
     """Whether the next rung may open without waiting for this one any longer."""
-    if rung.opened_at is None or rung.live is not None:
+    if rung.opened_at is None:
         return False
-    return rung.cut_off or rung.machine or rung.is_used_up(attempts)
+    if rung.cut_off:
+        return True  # a call into a dead network may ring on for ever at the carrier
+    return rung.live is None and (rung.machine or rung.is_used_up(attempts))
