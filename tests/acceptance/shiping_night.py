@@ -80,6 +80,15 @@ class Night:
             if record.detail["kind"] == "response"
         ]
 
+    async def newest_callout(self) -> str:
+        """The newest callout for a response, by id."""
+        opened = [
+            record
+            for record in await self.live.ledger(Fact.CALLOUT_OPENED)
+            if record.detail["kind"] == "response"
+        ]
+        return str(opened[-1].callout_id)
+
     async def order(self, measure: Measure, target: str) -> Order:
         """The newest state of the point's order for *measure* whose target holds *target*."""
         return [
