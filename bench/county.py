@@ -49,8 +49,8 @@ _TEXTS = {
         "情况随时报告指挥部。"
     ),
     "voice.menu": "收到请按1。",
-    "voice.code": "请按{code}。",
-    "voice.recorded": "记录{place}{post}，{time}。",
+    "voice.code": "{exercise}请按{code}。",
+    "voice.recorded": "{exercise}记录{place}{post}，{time}。",
 }
 
 
@@ -101,6 +101,7 @@ def write_county(
     for name, content in {
         "district.yaml": _district(),
         "templates.zh-CN.yaml": templates,
+        "approved_texts.yaml": {"required": False},
         "rules/rainstorm.yaml": _RULES,
         "policies.yaml": _policies(budget or BUDGET),
         "points.yaml": {"points": []},

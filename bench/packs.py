@@ -61,6 +61,7 @@ def write_pack(folder: Path, towns: int, quiet_towns: int, posts: int = 1) -> Be
     """
     (folder / "rules").mkdir(parents=True)
     shutil.copy(DEMO / "templates.zh-CN.yaml", folder)
+    shutil.copy(DEMO / "approved_texts.yaml", folder)
     shutil.copy(DEMO / "users.yaml", folder)
     numbered = range(towns * posts)
     _write_places(folder / "places.csv", towns, quiet_towns)

@@ -21,14 +21,15 @@ from services.district.pack_files import (
     SensorsFile,
     ShiftsFile,
     SourcesFile,
-    TemplatesFile,
     UsersFile,
 )
 from services.district.policy_files import PoliciesFile
 from services.district.replay_files import ReplayFile
 from services.district.rule_files import RulesFile
+from services.district.template_files import ApprovedTextsFile, TemplatesFile, TranslationFile
 
 _FILES: dict[str, tuple[type[BaseModel], str]] = {
+    "approved_texts": (ApprovedTextsFile, "approved_texts.yaml: the texts the carrier approved"),
     "district": (DistrictFile, "district.yaml: code, night, families, conventions, mandates"),
     "people": (PeopleFile, "people.yaml: people and their numbers"),
     "points": (PointsFile, "points.yaml: registered points and their marks"),
@@ -39,7 +40,8 @@ _FILES: dict[str, tuple[type[BaseModel], str]] = {
     "sensors": (SensorsFile, "sensors.yaml: instruments"),
     "shifts": (ShiftsFile, "shifts.yaml: who holds which post, since when, until when"),
     "sources": (SourcesFile, "sources.yaml: who may report what"),
-    "templates": (TemplatesFile, "templates.*.yaml: what is said and sent, and names"),
+    "templates": (TemplatesFile, "templates.zh-CN.yaml: what is said and sent, and names"),
+    "translation": (TranslationFile, "templates.*.yaml: the same in another language"),
     "users": (UsersFile, "users.yaml: who acts in the system"),
 }
 _EVERY_KEY = {

@@ -7,6 +7,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Coroutine
+from dataclasses import asdict
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
@@ -25,7 +26,7 @@ from services.demo.watch import run_watched
 from services.dispatcher.adapters.accounts_file import AccountsFileError, load_accounts
 from services.dispatcher.adapters.twilio.account import REAL_API
 from services.dispatcher.domain.ledger import verify
-from services.district.check import check_pack
+from services.district.check import examine_pack
 from services.district.domain.pack import Pack
 from services.district.faults import PackError
 from services.district.load import load_pack
@@ -185,16 +186,19 @@ def password() -> None:
 def check(
     pack: Annotated[Path, typer.Argument(help="The pack's folder.")], *, as_json: JsonOption = False
 ) -> None:
-    """Check a district pack: every fault with its file, its line and the reason."""
-    faults = check_pack(pack)
+    """Check a district pack: every fault with its file, its line and the reason; and warnings."""
+    found = examine_pack(pack)
+    faults, warnings = list(found), found.warnings
     if as_json:
-        _print_json(
-            {"faults": [{"file": str(f.file), "line": f.line, "reason": f.reason} for f in faults]}
-        )
+        told = {"faults": faults, "warnings": warnings}
+        _print_json({name: [asdict(one) for one in ones] for name, ones in told.items()})
     else:
+        for warning in warnings:
+            _err.print(f"{warning} (提醒 warning)", markup=False, soft_wrap=True)
         for fault in faults:
-            _err.print(f"{fault.file}:{fault.line}: {fault.reason}", markup=False, soft_wrap=True)
+            _err.print(str(fault), markup=False, soft_wrap=True)
         said = f"{len(faults)} 处错误 faults" if faults else "没有问题 no faults"
+        said += f", {len(warnings)} 处提醒 warnings" if warnings else ""
         _err.print(f"{pack}: {said}", markup=False, soft_wrap=True)
     raise typer.Exit(1 if faults else 0)
 

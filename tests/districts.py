@@ -22,6 +22,7 @@ from services.district.domain.policy import (
 )
 from services.district.domain.roster import Contact, Person, Post, Roster, Shift
 from services.district.domain.templates import Templates, TextKey
+from services.district.domain.wording import Wording
 
 DISTRICT = "500199"
 TOWN = "500199001000"
@@ -64,29 +65,29 @@ LEVEL_IV = Limits(
 _TEXTS = {
     TextKey.VOICE_CONFIRM: "{exercise}{place}{hazard}{level}响应。{why}。",
     TextKey.VOICE_ORDER: "{exercise}{place}{measure}命令：{target}。",
-    TextKey.VOICE_ALSO: "另有{place}{hazard}{level}响应。",
+    TextKey.VOICE_ALSO: "另有{exercise}{place}{hazard}{level}响应。",
     TextKey.VOICE_MENU: "确认请按1，转副手请按2，重听请按3。",
-    TextKey.VOICE_CODE: "请输入确认码{code}。",
-    TextKey.VOICE_WRONG_CODE: "确认码不对。",
-    TextKey.VOICE_RECORDED: "已记录您对{place}{hazard}的确认：{post}，{time}。",
+    TextKey.VOICE_CODE: "{exercise}请输入确认码{code}。",
+    TextKey.VOICE_WRONG_CODE: "{exercise}确认码不对。",
+    TextKey.VOICE_RECORDED: "{exercise}已记录您对{place}{hazard}的确认：{post}，{time}。",
     TextKey.VOICE_HELD: "其余责任人等您按1后呼叫。",
-    TextKey.VOICE_DEPUTY: "已转呼副手。",
-    TextKey.VOICE_NOTHING_PENDING: "没有待确认事项。",
+    TextKey.VOICE_DEPUTY: "{exercise}已转呼副手。",
+    TextKey.VOICE_NOTHING_PENDING: "{exercise}没有待确认事项。",
     TextKey.VOICE_STORE_FAULT: "叫应系统无法写盘，请立即到值班室。",
-    TextKey.VOICE_GOODBYE: "未收到确认，再见。",
+    TextKey.VOICE_GOODBYE: "{exercise}未收到确认，再见。",
     TextKey.SMS_CONFIRM: "{exercise}{place}{hazard}{level}响应。{why}。回复1确认。",
     TextKey.SMS_CODE: "确认码{code}。",
     TextKey.SMS_ORDER: "{exercise}{place}{measure}命令：{target}。",
     TextKey.SMS_PROPOSED: "{exercise}待您确认：{place}{measure}{target}。",
     TextKey.SMS_INFO: "{exercise}{place}{hazard}：{why}。",
     TextKey.SMS_RELEASE: "{exercise}{place}{hazard}{level}响应解除。",
-    TextKey.SMS_NOT_WOKEN: "未叫醒{count}人：{names}",
-    TextKey.SMS_RECORDED: "已记录。",
+    TextKey.SMS_NOT_WOKEN: "{exercise}未叫醒{count}人：{names}",
+    TextKey.SMS_RECORDED: "{exercise}已记录。",
     TextKey.VOICE_SECOND_CALL: "{exercise}再呼应：{place}{hazard}{level}响应。",
     TextKey.VOICE_MEASURES: "{exercise}措施反馈：{place}{hazard}{level}响应。",
     TextKey.VOICE_MEASURES_MENU: "措施已落实请按1，需要支援请按2，重听请按3。",
-    TextKey.VOICE_MEASURES_RECORDED: "已记录{place}{post}{time}措施已落实。",
-    TextKey.VOICE_MEASURES_OPEN: "已记录{place}{post}{time}需要支援。",
+    TextKey.VOICE_MEASURES_RECORDED: "{exercise}已记录{place}{post}{time}措施已落实。",
+    TextKey.VOICE_MEASURES_OPEN: "{exercise}已记录{place}{post}{time}需要支援。",
     TextKey.SMS_SECOND_CALL: "{exercise}再呼应：{place}{hazard}{level}响应。",
     TextKey.SMS_MEASURES: "{exercise}措施反馈：{place}{hazard}{level}响应。",
     TextKey.SMS_SUPPORT: "{exercise}{place}{post}需要支援。",
@@ -95,10 +96,15 @@ _TEXTS = {
     TextKey.SMS_TROUBLE: "{exercise}系统告警：{text}",
     TextKey.LOUDSPEAKER: "{exercise}{place}居民请注意：{hazard}{level}响应。",
     TextKey.EXERCISE_PREFIX: "【演练】",
+    TextKey.REASON_MEASURED: "{place}{span}{measured}",
+    TextKey.REASON_WARNING: "{hazard}{level}预警",
+    TextKey.REASON_HOURS: "{value}小时",
+    TextKey.REASON_MINUTES: "{value}分钟",
+    TextKey.REASON_BETWEEN: "，",
 }
 
 TEMPLATES = Templates(
-    texts=_TEXTS,
+    texts={key: Wording.plain(text) for key, text in _TEXTS.items()},
     hazards={hazard: hazard.value for hazard in Hazard},
     levels={Level.IV: "四级", Level.III: "三级", Level.II: "二级", Level.I: "一级"},
     measures={measure: measure.value for measure in Measure},

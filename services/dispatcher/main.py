@@ -120,7 +120,7 @@ def build_dispatcher(
         newest = sorted(sent, key=lambda attempt: attempt.intended_at, reverse=True)
         return [attempt.attempt_id for attempt in newest[:_SMS_LOOKED_AT]]
 
-    store_fault = pack.templates.texts[TextKey.VOICE_STORE_FAULT]
+    store_fault = pack.templates.text(TextKey.VOICE_STORE_FAULT)
     names = {account.account_sid: name for name, account in accounts.items()}
     edge = TwilioEdge(pipeline, codes, mac, urls, phone_book, sms_attempts, store_fault, names)
     tokens = [

@@ -74,7 +74,7 @@ def build_people(
                 document.fault(faults, (*where, "number"), reason)
             numbers[contact_id] = contact.number
             contacts.append(Contact(contact_id, contact.voice, contact.sms))
-        people[entry.id] = Person(entry.id, entry.name, tuple(contacts))
+        people[entry.id] = Person(entry.id, entry.name, tuple(contacts), entry.language)
     return people, numbers
 
 

@@ -10,8 +10,13 @@ from services.district.replay_script import FILE, Script, read_script
 
 
 def check_pack(folder: Path) -> list[Fault]:
+    """Return everything that is wrong with the pack in *folder*; an empty list when it is sound."""
+    return list(examine_pack(folder))
+
+
+def examine_pack(folder: Path) -> Faults:
     """
-    Return everything that is wrong with the pack in *folder*; an empty list when it is sound.
+    Return everything that is wrong with the pack in *folder*, and warnings beside it.
 
     A mistake in one file hides none in another: who mends a pack reads one list.
     """
@@ -19,7 +24,7 @@ def check_pack(folder: Path) -> list[Fault]:
     _, named = read_pack(folder, faults)
     if (folder / FILE).exists():
         _check_script(folder, named, faults)
-    return list(faults)
+    return faults
 
 
 def check_script(folder: Path, pack: Pack) -> list[Fault]:

@@ -31,3 +31,7 @@ class Document:
     def fault(self, faults: Faults, path: Sequence[str | int], reason: str) -> None:
         """Note a mistake at *path*."""
         faults.add(self.file, self.line_of(path), reason)
+
+    def warn(self, faults: Faults, path: Sequence[str | int], reason: str) -> None:
+        """Note at *path* something that may not be meant."""
+        faults.warn(self.file, self.line_of(path), reason)

@@ -28,10 +28,11 @@ class PackError(ValueError):
 
 
 class Faults:
-    """The mistakes found so far."""
+    """The mistakes found so far, and beside them what only deserves a look."""
 
     def __init__(self) -> None:
         self._found: set[Fault] = set()
+        self._warnings: set[Fault] = set()
 
     def __iter__(self) -> Iterator[Fault]:
         return iter(sorted(self._found))
@@ -42,3 +43,16 @@ class Faults:
     def add(self, file: str, line: int, reason: str) -> None:
         """Note one mistake; the same one twice counts once."""
         self._found.add(Fault(file, line, reason))
+
+    def is_faulty(self, file: str, line: int) -> bool:
+        """Whether a mistake was found there: who refers to it has not made another."""
+        return any((fault.file, fault.line) == (file, line) for fault in self._found)
+
+    @property
+    def warnings(self) -> list[Fault]:
+        """What is no mistake but may not be meant; the pack can be used all the same."""
+        return sorted(self._warnings)
+
+    def warn(self, file: str, line: int, reason: str) -> None:
+        """Note something that may not be meant."""
+        self._warnings.add(Fault(file, line, reason))

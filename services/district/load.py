@@ -21,7 +21,6 @@ from services.district.build_rulepack import (
     fingerprint,
 )
 from services.district.build_rules import Surroundings, build_rules
-from services.district.build_templates import build_templates
 from services.district.document import Document, Model
 from services.district.domain.pack import Pack
 from services.district.domain.roster import Post, Roster
@@ -34,11 +33,11 @@ from services.district.pack_files import (
     SensorsFile,
     ShiftsFile,
     SourcesFile,
-    TemplatesFile,
     UsersFile,
 )
 from services.district.policy_files import PoliciesFile
 from services.district.read_places import read_places
+from services.district.read_texts import Texts
 from services.district.read_yaml import read_yaml
 from services.district.rule_files import RulesFile
 from services.district.salvage import read_sound_part, written_ids
@@ -90,6 +89,7 @@ class _Reader:
         self._faults = faults
         self._in_part: set[str] = set()
         """The files of which only a part is sound."""
+        self._people: tuple[Document, PeopleFile] | None = None
         self.named = Named()
 
     def pack(self) -> Pack | None:
@@ -102,7 +102,7 @@ class _Reader:
         rules = self._rules(points, posts)
         roster, numbers = self._roster(posts, demo=district is not None and district[1].demo)
         policies = self._file("policies.yaml", PoliciesFile)
-        templates = self._file("templates.zh-CN.yaml", TemplatesFile)
+        texts = Texts(self._folder, self._faults)
         sources = self._file("sources.yaml", SourcesFile, "sources", key="name")
         users = self._file("users.yaml", UsersFile, "users")
         if district is not None:
@@ -111,7 +111,10 @@ class _Reader:
             district[0], district[1].conventions, self._faults
         )
         built_policies = policies and build_policies(*policies, self._faults)
-        built_templates = templates and build_templates(*templates, self._faults)
+        named = [place.name for place in places or ()] + [point.name for point in points or ()]
+        texts.check(
+            named, roster or Roster(posts or {}, {}, {}), rules, built_policies, self._people
+        )
         built_sources = sources and build_sources(
             *sources, self.named.places, self.named.sensors, self._faults
         )
@@ -124,7 +127,7 @@ class _Reader:
         assert conventions is not None  # noqa: S101
         assert roster is not None  # noqa: S101
         assert built_policies is not None  # noqa: S101
-        assert built_templates is not None  # noqa: S101
+        assert texts.written  # noqa: S101
         rulepack = build_rulepack(
             district[1],
             conventions,
@@ -136,7 +139,8 @@ class _Reader:
             rules=rulepack,
             roster=roster,
             policies=built_policies,
-            templates=built_templates,
+            templates=texts.written[0].templates,
+            languages={one.templates.language: one.templates for one in texts.written[1:]},
             sources=built_sources or (),
             users=built_users or {},
             numbers=numbers,
@@ -186,7 +190,7 @@ class _Reader:
     def _roster(
         self, posts: dict[str, Post] | None, *, demo: bool
     ) -> tuple[Roster | None, dict[str, str]]:
-        people = self._file("people.yaml", PeopleFile, "people")
+        people = self._people = self._file("people.yaml", PeopleFile, "people")
         shifts = self._file("shifts.yaml", ShiftsFile)
         built, numbers = (
             ({}, {}) if people is None else build_people(*people, demo=demo, faults=self._faults)

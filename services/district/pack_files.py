@@ -7,11 +7,9 @@ from pydantic import AwareDatetime, Field, StringConstraints
 
 from schemas.hazard import Hazard
 from schemas.level import Colour
-from schemas.measure import Measure
 from schemas.metric import Metric
 from schemas.place import PointKind
 from schemas.role import Role
-from services.district.domain.templates import TextKey
 from services.district.file_types import Amount, At, Entry, LevelName, Span
 
 Name = Annotated[str, StringConstraints(min_length=1)]
@@ -151,6 +149,7 @@ class PersonEntry(Entry):
     id: Name
     name: Name
     contacts: tuple[ContactEntry, ...] = ()
+    language: str | None = None
 
 
 class PeopleFile(Entry):
@@ -223,13 +222,3 @@ class UsersFile(Entry):
     """`users.yaml`."""
 
     users: tuple[UserEntry, ...]
-
-
-class TemplatesFile(Entry):
-    """`templates.zh-CN.yaml`."""
-
-    texts: dict[TextKey, str]
-    hazards: dict[Hazard, Name]
-    levels: dict[LevelName, Name]
-    measures: dict[Measure, Name]
-    metrics: dict[Metric, Name]

@@ -42,7 +42,7 @@ def copy_pack(given: Path, into: Path, rules: Sequence[str]) -> Path:
     (folder / "rules").mkdir(exist_ok=True)
     for name in rules:
         shutil.copy(PACK / "rules" / name, folder / "rules" / name)
-    for name in ("policies.yaml", "templates.zh-CN.yaml"):
+    for name in ("policies.yaml", "templates.zh-CN.yaml", "approved_texts.yaml"):
         shutil.copy(PACK / name, folder / name)
     return folder
 

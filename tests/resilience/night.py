@@ -29,7 +29,8 @@ from tests.resilience import doomed
 from tests.resilience.doomed import Doom, Life
 
 _TOWNS = Path(__file__).parents[1] / "data" / "three_towns"
-_TEXTS = Path(__file__).parents[2] / "deploy" / "districts" / "demo" / "templates.zh-CN.yaml"
+_DEMO = Path(__file__).parents[2] / "deploy" / "districts" / "demo"
+_TEXTS = (_DEMO / "templates.zh-CN.yaml", _DEMO / "approved_texts.yaml")
 DISTRICT = "500199"
 SPEED = 20.0
 """The reconcile window of 15 s, and every other span of the dispatcher, passes in a twentieth."""
@@ -152,7 +153,8 @@ async def open_night(folder: Path, seed: str) -> AsyncIterator[Night]:
     """Set the stage in the empty *folder*; no process runs yet, and none is left at the end."""
     pack = folder / "pack"
     shutil.copytree(_TOWNS, pack)
-    shutil.copy(_TEXTS, pack)
+    for texts in _TEXTS:
+        shutil.copy(texts, pack)
     began_at = RealClock().now()
     clock = doomed.night_clock(began_at, SPEED)
     budget = load_pack(pack).policies.budget

@@ -112,4 +112,4 @@ class FirstRounds:
             target="",
             post="（各自岗位）",
         )
-        return said + self._pack.templates.texts[TextKey.VOICE_MENU]
+        return said + self._pack.templates.text(TextKey.VOICE_MENU)

@@ -9,8 +9,7 @@ import hashlib
 import hmac
 
 from services.dispatcher.domain.script import CODE_DIGITS, CODE_HERE
-
-_SPOKEN_GAP = "，"
+from services.district.domain.spoken import Voice
 
 
 class Codes:
@@ -27,9 +26,9 @@ class Codes:
         """Return *text* with the code where it belongs, to be read."""
         return text.replace(CODE_HERE, self._code(attempt_id))
 
-    def speak_into(self, text: str, attempt_id: str) -> str:
-        """Return *text* with the code where it belongs, to be heard: one digit after the other."""
-        return text.replace(CODE_HERE, _SPOKEN_GAP.join(self._code(attempt_id)))
+    def speak_into(self, text: str, attempt_id: str, voice: Voice) -> str:
+        """Return *text* with the code where it belongs, to be heard as *voice* says digits."""
+        return text.replace(CODE_HERE, voice.code(self._code(attempt_id)))
 
     def _code(self, attempt_id: str) -> str:
         digest = hmac.digest(self._secret, attempt_id.encode(), hashlib.sha256)

@@ -15,6 +15,7 @@ from services.dispatcher.domain.acknowledging import (
 )
 from services.dispatcher.domain.attempt import Attempt, Channel, Purpose
 from services.dispatcher.domain.call_state import Progress
+from services.dispatcher.domain.callout import Callout
 from services.dispatcher.domain.carrier_news import LOOK_PAUSE
 from services.dispatcher.domain.chain import Ask, Chain, Strength
 from services.dispatcher.domain.desk import Desk
@@ -50,7 +51,7 @@ def call_heard(desk: Desk, news: CallHeard, now: datetime) -> Script | None:
         )
     desk.put_attempt(attempt)
     attempt, words, awaits = _reply(desk, attempt, news.heard, now)
-    script = Script(awaited + 1, words, awaits)
+    script = Script(awaited + 1, words, awaits, desk.words.to(attempt.person).voice)
     desk.put_attempt(replace(attempt, script=script))
     return script
 
@@ -64,12 +65,14 @@ def _reply(
     desk: Desk, attempt: Attempt, heard: Heard, now: datetime
 ) -> tuple[Attempt, tuple[str, ...], Await]:
     """Return the attempt after what was heard, the words that answer it, and what they wait for."""
-    words = desk.words
+    words = desk.words.to(attempt.person)
     pending = pending_for(desk, attempt)
     if not pending:
-        return attempt, (words.fixed(TextKey.VOICE_NOTHING_PENDING),), Await.NOTHING
-    first = desk.callouts[pending[0].callout_id]
+        ended = desk.chains[attempt.chains[0]] if attempt.chains else None
+        about = desk.callouts[ended.callout_id] if ended is not None else None
+        return attempt, (words.fixed(TextKey.VOICE_NOTHING_PENDING, about),), Await.NOTHING
     asks = _asked(desk, pending)
+    first, post = asks[0]
     is_measures = pending[0].ask is Ask.MEASURES
     recorded = TextKey.VOICE_MEASURES_RECORDED if is_measures else TextKey.VOICE_RECORDED
     match heard:
@@ -79,7 +82,7 @@ def _reply(
             desk, attempt, pending, Strength.KEYED, now, _listened(attempt, now)
         ):
             # Caller ID is no proof of a person: who rings back gives the code at every level.
-            reply = ((_code_text(words),), Await.CODE)
+            reply = ((_code_text(words, first, post),), Await.CODE)
         case Heard.CONFIRM:
             reply = ((words.read_back(asks, now, recorded),), Await.NOTHING)
         case Heard.CODE_RIGHT:
@@ -88,17 +91,17 @@ def _reply(
         case Heard.CODE_WRONG:
             attempt = replace(attempt, code_tries=attempt.code_tries + 1)
             if attempt.code_tries >= desk.pack.policies.max_code_tries:
-                reply = ((words.fixed(TextKey.VOICE_GOODBYE),), Await.NOTHING)
+                reply = ((words.fixed(TextKey.VOICE_GOODBYE, first, post),), Await.NOTHING)
             else:
-                again = (words.fixed(TextKey.VOICE_WRONG_CODE), _code_text(words))
-                reply = (again, Await.CODE)
+                wrong = words.fixed(TextKey.VOICE_WRONG_CODE, first, post)
+                reply = ((wrong, _code_text(words, first, post, exercise="")), Await.CODE)
         case Heard.DEPUTY if is_measures:
             need_support(desk, attempt, pending, now)
             said = words.read_back(asks, now, TextKey.VOICE_MEASURES_OPEN)
             reply = ((said,), Await.NOTHING)
         case Heard.DEPUTY:
             pass_to_deputy(desk, attempt, pending, now)
-            reply = ((words.fixed(TextKey.VOICE_DEPUTY, first),), Await.NOTHING)
+            reply = ((words.fixed(TextKey.VOICE_DEPUTY, first, post),), Await.NOTHING)
         case _:
             return _say_again(desk, attempt, words, pending, heard)
     return attempt, *reply
@@ -114,10 +117,11 @@ def _say_again(
     # A wanted repeat is not counted; silence and wrong keys are, or a pocket would hold the line.
     unheard = 0 if heard is Heard.REPEAT else attempt.unheard + 1
     attempt = replace(attempt, unheard=unheard)
+    first, post = _asked(desk, open_chains[:1])[0]
     if unheard > MOST_UNHEARD:
-        return attempt, (words.fixed(TextKey.VOICE_GOODBYE),), Await.NOTHING
+        return attempt, (words.fixed(TextKey.VOICE_GOODBYE, first, post),), Await.NOTHING
     if attempt.script is not None and attempt.script.awaits is Await.CODE:
-        return attempt, (_code_text(words),), Await.CODE
+        return attempt, (_code_text(words, first, post),), Await.CODE
     return attempt, _message(desk, words, open_chains), Await.MENU_KEY
 
 
@@ -129,13 +133,13 @@ def _message(desk: Desk, words: Words, open_chains: list[Chain]) -> tuple[str, .
     ask = open_chains[0].ask
     said = [words.message(asks, _VOICE_OF.get(ask))]
     if any(callout.held for callout, _ in asks):
-        said.append(words.fixed(TextKey.VOICE_HELD))
+        said.append(words.fixed(TextKey.VOICE_HELD, *asks[0]))
     menu = TextKey.VOICE_MEASURES_MENU if ask is Ask.MEASURES else TextKey.VOICE_MENU
-    return *said, words.fixed(menu)
+    return *said, words.fixed(menu, *asks[0])
 
 
-def _code_text(words: Words) -> str:
-    return words.fixed(TextKey.VOICE_CODE, code=CODE_HERE)
+def _code_text(words: Words, first: Callout, post: str, **values: str) -> str:
+    return words.fixed(TextKey.VOICE_CODE, first, post, code=CODE_HERE, **values)
 
 
 def called_back(desk: Desk, news: CalledBack, now: datetime) -> Script | None:

@@ -159,7 +159,7 @@ def _send_ask(desk: Desk, first: Chain, person: str, contact: str, now: datetime
         return
     asks = [(desk.callouts[chain.callout_id], chain.post) for chain, _ in due]
     coded = any(chain.limits.coded for chain, _ in due)
-    text = desk.words.sms(asks, coded=coded, key=_SMS_OF.get(due[0][0].ask))
+    text = desk.words.to(person).sms(asks, coded=coded, key=_SMS_OF.get(due[0][0].ask))
     attempt = _sms(desk, person, contact, text, now, tuple(chain.chain_id for chain, _ in due))
     for chain, index in due:
         rung = replace(chain.rungs[index], text_at=None)

@@ -8,6 +8,7 @@ from schemas.cap import Status
 from schemas.hazard import Hazard
 from schemas.level import Level
 from schemas.measure import Measure
+from schemas.reason import Reason
 from services.district.domain.policy import Limits
 
 
@@ -30,7 +31,8 @@ class CalloutEnd(StrEnum):
 class Callout:
     """
     *limits* are those of its level, by day or night as it was at *opened_at* (t0: the instant the
-    decision's cause was accepted). *why* is the reason in words.
+    decision's cause was accepted). *why* is the reason in words, *grounds* what it was made of, to
+    be said in other words and languages.
     """
 
     callout_id: str
@@ -45,6 +47,7 @@ class Callout:
     decision_id: str
     causes: tuple[str, ...]
     why: str = ""
+    grounds: tuple[Reason, ...] = ()
     family: str | None = None
     order_id: str | None = None
     measure: Measure | None = None

@@ -7,6 +7,7 @@ from schemas.level import Level
 from services.dispatcher.domain.callout import Callout
 from services.dispatcher.domain.desk import Desk
 from services.dispatcher.domain.inform import Inform
+from services.district.domain.templates import TextKey
 
 
 def reached_for(desk: Desk, callout: Callout) -> set[str]:
@@ -19,9 +20,18 @@ def reached_for(desk: Desk, callout: Callout) -> set[str]:
     }
 
 
-def inform(desk: Desk, callout: Callout, people: Iterable[str], text: str, now: datetime) -> None:
-    """Queue *text* for each of *people*."""
+def inform(
+    desk: Desk,
+    callout: Callout,
+    people: Iterable[str],
+    key: TextKey,
+    now: datetime,
+    *,
+    about: Callout | None = None,
+) -> None:
+    """Queue the text *key* about *callout*, or *about*, for each of *people* in his language."""
     for person in sorted(people):
+        text = desk.words.to(person).fixed(key, about or callout)
         queue_inform(desk, callout.callout_id, person, text, callout.level, now)
 
 

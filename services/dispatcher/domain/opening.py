@@ -131,4 +131,4 @@ def end_callout(desk: Desk, callout: Callout, why: CalloutEnd, now: datetime) ->
     for person in sorted(touched):
         withdraw_idle(desk, person)
     if why is not CalloutEnd.SUPERSEDED:
-        inform(desk, callout, touched, desk.words.fixed(TextKey.SMS_RELEASE, callout), now)
+        inform(desk, callout, touched, TextKey.SMS_RELEASE, now)

@@ -20,8 +20,8 @@ def order_proposed(desk: Desk, decision: OrderProposed, now: datetime) -> None:
         return
     posts = desk.posts.answering_for(order.place, (order.confirm,))
     holders = {desk.pack.roster.shift_at(post.post_id, now).holder for post in posts}
-    text = desk.words.proposed(order, decision.status)
     for person in sorted(holder for holder in holders if holder is not None):
+        text = desk.words.to(person).proposed(order, decision.status)
         queue_inform(desk, None, person, text, order.level, now)
 
 

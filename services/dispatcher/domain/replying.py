@@ -43,10 +43,11 @@ def sms_received(desk: Desk, news: SmsReceived, now: datetime) -> None:
     confirm(desk, attempt, carried, strength, now)
     if any(attempt.person in desk.chains[chain.chain_id].confirmed for chain in carried):
         callout = desk.callouts[carried[0].callout_id]
-        text = desk.words.fixed(
+        words = desk.words.to(attempt.person)
+        text = words.fixed(
             TextKey.SMS_RECORDED,
             callout,
             carried[0].post,
-            time=desk.words.time_of_day(now),
+            time=words.time_of_day(now),
         )
         queue_inform(desk, callout.callout_id, attempt.person, text, callout.level, now)

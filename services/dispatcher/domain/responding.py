@@ -10,7 +10,6 @@ from schemas.ids import hash_id
 from schemas.level import Level
 from schemas.reason import RaiseRule
 from schemas.role import Role
-from services.dispatcher.domain import words
 from services.dispatcher.domain.calling import join_ringing
 from services.dispatcher.domain.callout import (
     Callout,
@@ -23,6 +22,7 @@ from services.dispatcher.domain.callout import (
 from services.dispatcher.domain.chain import Ask
 from services.dispatcher.domain.desk import Desk
 from services.dispatcher.domain.following_up import with_follow_ups
+from services.dispatcher.domain.grounds import grounds_of, in_words
 from services.dispatcher.domain.informing import inform, reached_for
 from services.dispatcher.domain.opening import end_callout, open_chains, record_opening
 from services.district.domain.matrix import limits_for, roles_called
@@ -88,7 +88,8 @@ def _open_response(
         opened_at=decision.decided_at,
         decision_id=decision.decision_id,
         causes=decision.causes,
-        why=words.why(desk.pack, desk.tree, decision.reasons),
+        grounds=grounds_of(decision.reasons),
+        why=_why(desk, decision),
         family=decision.family,
         follows=old.callout_id if old is not None else None,
         source=decision.source,
@@ -140,7 +141,8 @@ def _join(
         callout,
         place=decision.place,
         hazard=decision.hazard,
-        why=words.why(desk.pack, desk.tree, decision.reasons) or callout.why,
+        grounds=grounds_of(decision.reasons) or callout.grounds,
+        why=_why(desk, decision) or callout.why,
     )
     desk.fact(
         Fact.CALLOUT_JOINED,
@@ -153,10 +155,17 @@ def _join(
         },
     )
     open_chains(desk, callout, posts, Ask.CONFIRM, now)
-    inform(desk, callout, already, desk.words.fixed(TextKey.SMS_INFO, added), now)
+    inform(desk, callout, already, TextKey.SMS_INFO, now, about=added)
 
 
 def _inform_all(desk: Desk, callout: Callout, decision: ResponseChanged, now: datetime) -> None:
-    said = words.why(desk.pack, desk.tree, decision.reasons) or callout.why
-    text = desk.words.fixed(TextKey.SMS_INFO, replace(callout, why=said))
-    inform(desk, callout, reached_for(desk, callout), text, now)
+    told = replace(
+        callout,
+        grounds=grounds_of(decision.reasons) or callout.grounds,
+        why=_why(desk, decision) or callout.why,
+    )
+    inform(desk, callout, reached_for(desk, callout), TextKey.SMS_INFO, now, about=told)
+
+
+def _why(desk: Desk, decision: ResponseChanged) -> str:
+    return in_words(grounds_of(decision.reasons), desk.pack.templates, desk.tree)

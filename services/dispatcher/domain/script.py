@@ -6,6 +6,8 @@ language; here it is only words and what they wait for.
 from dataclasses import dataclass
 from enum import StrEnum
 
+from services.district.domain.spoken import CHINESE, Voice
+
 
 class Await(StrEnum):
     """What a script waits for after, and while, it speaks."""
@@ -22,12 +24,14 @@ class Await(StrEnum):
 class Script:
     """
     One step of a call: *words* are spoken in order; *step* is this step's number, which the answer
-    to it carries back. Where *words* holds the text CODE_HERE, the edge speaks the attempt's code.
+    to it carries back. Where *words* holds the text CODE_HERE, the edge speaks the attempt's code,
+    as *voice* says digits.
     """
 
     step: int
     words: tuple[str, ...]
     awaits: Await
+    voice: Voice = CHINESE
 
     @property
     def is_last(self) -> bool:

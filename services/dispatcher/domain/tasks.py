@@ -77,7 +77,7 @@ def _tell(desk: Desk, chain: Chain, runner: str, key: TextKey, now: datetime) ->
     callout = desk.callouts[chain.callout_id]
     holders = (rung.person for rung in chain.rungs if rung.kind is RungKind.HOLDER)
     names = "、".join(desk.name_of(person) for person in holders)
-    text = desk.words.fixed(key, callout, chain.post, names=names)
+    text = desk.words.to(runner).fixed(key, callout, chain.post, names=names)
     queue_inform(desk, callout.callout_id, runner, text, callout.level, now)
 
 

@@ -1,74 +1,61 @@
 """What is said and written: the pack's texts, filled with what happened where and what to do."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from schemas.cap import Status
-from schemas.metric import SCALE
 from schemas.order import Order
-from schemas.reason import Reason, ReasonCode
 from services.dispatcher.domain.callout import Callout, CalloutKind
+from services.dispatcher.domain.grounds import in_words
 from services.district.domain.pack import Pack
 from services.district.domain.place_tree import PlaceTree
-from services.district.domain.templates import TextKey
+from services.district.domain.spoken import Voice, clock, is_chinese
+from services.district.domain.templates import Templates, TextKey
+from services.district.domain.wording import ANYTHING, About
 
 Asked: TypeAlias = tuple[Callout, str]
 """A callout, and the post that is asked."""
 
 
-def spoken_number(thousandths: int) -> str:
-    """Return a value in thousandths as a person writes it: 58, 180.52."""
-    whole, rest = divmod(abs(thousandths), SCALE)
-    text = f"{whole}.{rest:03d}".rstrip("0").rstrip(".")
-    return f"-{text}" if thousandths < 0 else text
-
-
-def why(pack: Pack, tree: PlaceTree, reasons: Iterable[Reason]) -> str:
-    """Return the measured reasons of a decision in words, worst first; empty when there are none."""
-    said: dict[str, None] = {}
-    worst_first = sorted(reasons, key=lambda reason: -(reason.level or 0))
-    for reason in worst_first:
-        if reason.code is ReasonCode.RULE and reason.metric and reason.observed is not None:
-            text = pack.templates.metrics[reason.metric].format(
-                value=spoken_number(reason.observed)
-            )
-            hours = (
-                f"{spoken_number(int(reason.window.total_seconds() / 3.6))}小时"
-                if (reason.window)
-                else ""
-            )
-            said[f"{tree.name(reason.place)}{hours}{text}"] = None
-        elif reason.code is ReasonCode.WARNING and reason.hazard and reason.level:
-            hazard = pack.templates.hazards[reason.hazard]
-            said[f"{hazard}{pack.templates.levels[reason.level]}预警"] = None
-    return "，".join(list(said)[:2])
-
-
 class Words:
-    """The texts of one district pack about callouts and orders."""
+    """
+    The texts of one district pack about callouts and orders, in one language.
 
-    def __init__(self, pack: Pack, tree: PlaceTree) -> None:
+    What is heard has its numbers spelled out; what is read has them in figures. An exercise says so
+    first, in every text that begins a step of a call or an SMS.
+    """
+
+    def __init__(self, pack: Pack, tree: PlaceTree, language: str | None = None) -> None:
         self._pack = pack
         self._tree = tree
+        self._default = pack.templates
+        self._own = pack.languages.get(language or "", pack.templates)
+        self._to: dict[str | None, Words] = {}
 
-    def _values(self, callout: Callout, post: str = "") -> dict[str, str]:
-        texts = self._pack.templates
-        return {
-            "exercise": self._exercise(callout.status),
-            "level": texts.levels[callout.level],
-            "hazard": texts.hazards[callout.hazard],
-            "place": self._tree.name(callout.place),
-            "why": callout.why,
-            "measure": texts.measures[callout.measure] if callout.measure else "",
-            "target": callout.target,
-            "post": self._pack.roster.posts[post].name if post else "",
-        }
+    def to(self, person: str) -> "Words":
+        """Return the words in the language of *person*."""
+        known = self._pack.roster.people.get(person)
+        language = known.language if known is not None else None
+        if language not in self._to:
+            self._to[language] = Words(self._pack, self._tree, language)
+        return self._to[language]
 
-    def _exercise(self, status: Status) -> str:
-        is_exercise = status is Status.EXERCISE
-        return self._pack.templates.texts[TextKey.EXERCISE_PREFIX] if is_exercise else ""
+    @property
+    def voice(self) -> Voice:
+        """Who speaks: a call is held in one language, from its first word to its last."""
+        return self._spoken.voice
+
+    @property
+    def _spoken(self) -> Templates:
+        return self._own if self._own.speaks else self._default
+
+    def _texts_with(self, key: TextKey) -> Templates:
+        """Return whose text *key* is; one that a language leaves out is the default's, names and all."""
+        if key.is_spoken:
+            return self._spoken
+        return self._own if key in self._own.texts else self._default
 
     def message(self, asks: Sequence[Asked], key: TextKey | None = None) -> str:
         """
@@ -85,48 +72,82 @@ class Words:
         self, asks: Sequence[Asked], now: datetime, key: TextKey = TextKey.VOICE_RECORDED
     ) -> str:
         """Return what was recorded of *asks* at *now*, in the district's own time."""
-        return self._first_in_full(key, asks, time=self.time_of_day(now))
+        return self._first_in_full(key, asks, time=self.time_of_day(now, key))
 
-    def time_of_day(self, at: datetime) -> str:
-        """Return *at* as a clock shows it in the district: 02:14."""
-        return f"{at.astimezone(ZoneInfo(self._pack.rules.timezone)):%H:%M}"
-
-    def _first_in_full(self, key: TextKey, asks: Sequence[Asked], **values: str) -> str:
-        (first, post), *others = asks
-        texts = self._pack.templates
-        named = dict.fromkeys(
-            texts.fill(TextKey.VOICE_ALSO, **self._values(callout)) for callout, _ in others
-        )
-        return "".join((texts.fill(key, **self._values(first, post), **values), *named))
-
-    def fixed(
-        self, key: TextKey, callout: Callout | None = None, post: str = "", **values: str
-    ) -> str:
-        """Return the text *key*, about *callout* and *post* where there are such."""
-        known = self._values(callout, post) if callout is not None else {"exercise": ""}
-        return self._pack.templates.fill(key, **{**known, **values})
+    def time_of_day(self, at: datetime, key: TextKey = TextKey.SMS_RECORDED) -> str:
+        """Return *at* as the text *key* gives it, where the district is: 02:14, 凌晨两点十四分."""
+        local = at.astimezone(ZoneInfo(self._pack.rules.timezone)).time()
+        is_said = key.is_spoken and is_chinese(self._texts_with(key).language)
+        return clock(local) if is_said else f"{local:%H:%M}"
 
     def sms(self, asks: Sequence[Asked], *, coded: bool, key: TextKey | None = None) -> str:
         """
         Return the SMS for *asks*, as `message` does; *coded* adds the sentence that holds the
         attempt's code.
         """
-        (first, _), *_ = asks
+        (first, post), *_ = asks
         is_order = first.kind is CalloutKind.ORDER
         text = self._first_in_full(
             key or (TextKey.SMS_ORDER if is_order else TextKey.SMS_CONFIRM), asks
         )
-        return text + self._pack.templates.texts[TextKey.SMS_CODE] if coded else text
+        if not coded:
+            return text
+        about = self._about(first, post)
+        return text + self._texts_with(TextKey.SMS_CODE).text(TextKey.SMS_CODE, about)
+
+    def fixed(
+        self, key: TextKey, callout: Callout | None = None, post: str = "", **values: str
+    ) -> str:
+        """Return the text *key*, about *callout* and *post* where there are such."""
+        if callout is None:
+            return self._texts_with(key).fill(key, ANYTHING, **{"exercise": "", **values})
+        known = self._values(key, callout, post)
+        about = self._about(callout, post)
+        return self._texts_with(key).fill(key, about, **{**known, **values})
 
     def proposed(self, order: Order, status: Status) -> str:
         """Return the SMS that tells a person that *order* waits for him."""
-        texts = self._pack.templates
+        texts = self._texts_with(TextKey.SMS_PROPOSED)
         return texts.fill(
             TextKey.SMS_PROPOSED,
-            exercise=self._exercise(status),
+            About(order.hazard, order.level, order.confirm),
+            exercise=_exercise(texts, status),
             measure=texts.measures[order.measure],
-            place=self._tree.name(order.place),
-            target=order.target,
+            place=texts.named(self._tree.name(order.place)),
+            target=texts.named(order.target),
             hazard=texts.hazards[order.hazard],
             level=texts.levels[order.level],
         )
+
+    def _first_in_full(self, key: TextKey, asks: Sequence[Asked], **values: str) -> str:
+        (first, post), *others = asks
+        also = TextKey.VOICE_ALSO
+        named: dict[str, None] = {}
+        for callout, its_post in others:
+            known = self._values(also, callout, its_post)
+            if callout.status is first.status:
+                known["exercise"] = ""  # the first has said it for all
+            named[self._texts_with(also).fill(also, self._about(callout, its_post), **known)] = None
+        return "".join((self.fixed(key, first, post, **values), *named))
+
+    def _about(self, callout: Callout, post: str) -> About:
+        role = self._pack.roster.posts[post].role if post else None
+        return About(callout.hazard, callout.level, role)
+
+    def _values(self, key: TextKey, callout: Callout, post: str) -> dict[str, str]:
+        texts = self._texts_with(key)
+        reasons = in_words(callout.grounds, texts, self._tree, spoken=key.is_spoken)
+        return {
+            "exercise": _exercise(texts, callout.status),
+            "level": texts.levels[callout.level],
+            "hazard": texts.hazards[callout.hazard],
+            "place": texts.named(self._tree.name(callout.place)),
+            "why": reasons or callout.why,
+            "measure": texts.measures[callout.measure] if callout.measure else "",
+            "target": texts.named(callout.target),
+            "post": texts.named(self._pack.roster.posts[post].name) if post else "",
+        }
+
+
+def _exercise(texts: Templates, status: Status) -> str:
+    return texts.text(TextKey.EXERCISE_PREFIX) if status is Status.EXERCISE else ""

@@ -7,18 +7,23 @@ from schemas.hazard import Hazard
 from schemas.level import Level
 from schemas.role import Role
 from services.district.domain.pack import Pack
-from services.district.domain.policy import Limits
+from services.district.domain.policy import Limits, Policies
 
 
 def roles_called(pack: Pack, level: Level, hazard: Hazard) -> tuple[Role, ...]:
     """Return the roles that the matrix calls for *hazard* at *level* (domain.md D.2)."""
+    return called_at(pack.policies, level, hazard)
+
+
+def called_at(policies: Policies, level: Level, hazard: Hazard) -> tuple[Role, ...]:
+    """Return the roles that *policies* call for *hazard* at *level*."""
     roles = [
         called.role
-        for called in pack.policies.levels[level].called
+        for called in policies.levels[level].called
         if called.hazards is None or hazard in called.hazards
     ]
     if level >= Level.II:
-        roles += pack.policies.additions.get(hazard, ())
+        roles += policies.additions.get(hazard, ())
     return tuple(dict.fromkeys(roles))
 
 

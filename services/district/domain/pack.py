@@ -80,5 +80,7 @@ class Pack:
     users: Mapping[str, User]
     numbers: Mapping[str, str]
     stations: tuple[Station, ...] = ()
+    languages: Mapping[str, Templates] = field(default_factory=dict)
+    """The texts in other languages than *templates*, by language."""
     demo: bool = False
     """A demo pack works on loopback only."""

@@ -43,6 +43,8 @@ class Person:
     person_id: str
     name: str
     contacts: tuple[Contact, ...]
+    language: str | None = None
+    """What he is called and written to in; None: the pack's default."""
 
     @property
     def voice_contacts(self) -> tuple[Contact, ...]:

@@ -1,13 +1,15 @@
 """The words that are spoken and sent, as the pack gives them: texts with {variables}."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from schemas.hazard import Hazard
 from schemas.level import Level
 from schemas.measure import Measure
 from schemas.metric import Metric
+from services.district.domain.spoken import CHINESE, Voice
+from services.district.domain.wording import ANYTHING, About, Wording
 
 
 class TextKey(StrEnum):
@@ -47,23 +49,68 @@ class TextKey(StrEnum):
     LOUDSPEAKER = "loudspeaker"
     EXERCISE_PREFIX = "exercise"
 
+    REASON_MEASURED = "reason.measured"
+    REASON_WARNING = "reason.warning"
+    REASON_HOURS = "reason.hours"
+    REASON_MINUTES = "reason.minutes"
+    REASON_BETWEEN = "reason.between"
+
+    @property
+    def is_spoken(self) -> bool:
+        """Whether it is heard, not read: its numbers are said then, not written."""
+        return self.value.startswith("voice.") or self is TextKey.LOUDSPEAKER
+
+    @property
+    def is_part(self) -> bool:
+        """Whether it only stands inside of other texts, of which it follows the language."""
+        return self is TextKey.EXERCISE_PREFIX or self.value.startswith("reason.")
+
+
+DEFAULT_LANGUAGE = CHINESE.language
+"""The language that every pack has in full."""
+MOST_REASONS = 2
+"""Of those that a text gives: whoever is woken wants to know what to do."""
+MOST_NAMES = 10
+"""In a list of those not woken: an SMS that goes on for ever is not read."""
+
 
 @dataclass(frozen=True, slots=True)
 class Templates:
     """
-    The texts of a pack and its names for hazards, levels and measures.
+    The texts of a pack in one language, and its names for hazards, levels and measures.
 
     Variables: {exercise} {level} {hazard} {place} {why} {post} {code} {measure} {target} {text}
     {count} {names} {time}.
     """
 
-    texts: Mapping[TextKey, str]
+    texts: Mapping[TextKey, Wording]
     hazards: Mapping[Hazard, str]
     levels: Mapping[Level, str]
     measures: Mapping[Measure, str]
     metrics: Mapping[Metric, str]
     """Names with their unit's place: 雨量{value}毫米."""
+    voice: Voice = CHINESE
+    names: Mapping[str, str] = field(default_factory=dict)
+    """What places, posts and targets are called in this language, by their names in the pack."""
 
-    def fill(self, key: TextKey, **values: str) -> str:
-        """Return the text *key* with *values* in place of its variables."""
-        return self.texts[key].format_map(values)
+    @property
+    def language(self) -> str:
+        """The language, as in `templates.<language>.yaml`."""
+        return self.voice.language
+
+    @property
+    def speaks(self) -> bool:
+        """Whether a whole call can be held in this language: no call changes it halfway."""
+        return all(key in self.texts for key in TextKey if key.value.startswith("voice."))
+
+    def named(self, name: str) -> str:
+        """Return what *name* is called in this language."""
+        return self.names.get(name, name)
+
+    def text(self, key: TextKey, about: About = ANYTHING) -> str:
+        """Return the text *key* for *about*, with its variables."""
+        return self.texts[key].of(about)
+
+    def fill(self, key: TextKey, about: About = ANYTHING, /, **values: str) -> str:
+        """Return the text *key* for *about* with *values* in place of its variables."""
+        return self.text(key, about).format_map(values)

@@ -49,7 +49,7 @@ def words() -> Words:
 def test_what_was_recorded_is_read_back_with_post_place_and_local_time(words: Words) -> None:
     said = words.read_back([(RAIN, "镇长")], NIGHT)
 
-    assert said == "已记录您对石坪镇RAINSTORM的确认：镇长，02:14。"
+    assert said == "已记录您对石坪镇RAINSTORM的确认：镇长，凌晨两点十四分。"
 
 
 def test_every_ask_that_was_recorded_is_read_back(words: Words) -> None:

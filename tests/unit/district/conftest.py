@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from services.district.check import check_pack
+from services.district.check import check_pack, examine_pack
 from services.district.domain.pack import Pack
 from services.district.faults import Fault
 from services.district.load import load_pack
@@ -30,6 +30,10 @@ class BreakablePack:
     def faults(self) -> list[Fault]:
         """Return what the check finds."""
         return check_pack(self.folder)
+
+    def warnings(self) -> list[Fault]:
+        """Return what the check warns of."""
+        return examine_pack(self.folder).warnings
 
 
 @pytest.fixture

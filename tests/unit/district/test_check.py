@@ -47,8 +47,8 @@ MISTAKES = [
     ("templates.zh-CN.yaml", "请立即到岗到位", "{who}请到岗", "unknown variable {who}"),
     (
         "templates.zh-CN.yaml",
-        "  voice.code: 确认码是{code}。",
-        "  voice.code: 确认。",
+        "{exercise}确认码是{code}。",
+        "{exercise}确认。",
         "must say {code}",
     ),
     ("district.yaml", "Asia/Shanghai", "Asia/Chongching", "unknown time zone"),

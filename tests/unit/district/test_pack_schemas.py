@@ -23,6 +23,8 @@ FILES = [
 
 def schema_of(file: str) -> dict[str, Any]:
     name = "rules" if file.startswith("rules/") else file.partition(".")[0]
+    if file.startswith("templates.") and file != "templates.zh-CN.yaml":
+        name = "translation"
     found: dict[str, Any] = json.loads((FOLDER / "pack" / f"{name}.json").read_text("utf-8"))
     return found
 
@@ -74,6 +76,9 @@ def test_each_file_of_the_packs_is_valid_by_its_schema(folder: Path, file: str) 
         ("sensors.yaml", "every: PT5M", "every: 5M"),
         ("sources.yaml", "kinds: [readings]", "kinds: [rumours]"),
         ("templates.zh-CN.yaml", "  sms.release:", "  # sms.release:"),
+        ("templates.zh-CN.yaml", "role: [PM, RG]", "role: [PM, XX]"),
+        ("templates.en.yaml", "  sms.release:", "  sms.releases:"),
+        ("approved_texts.yaml", "key: voice.order", "key: voice.odrer"),
         ("users.yaml", "role: COMMANDER", "role: BOSS"),
         ("phones.yaml", "habit: coder", "habit: code_giver"),
     ],

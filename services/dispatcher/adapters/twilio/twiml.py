@@ -13,8 +13,17 @@ from services.dispatcher.adapters.codes import Codes
 from services.dispatcher.adapters.twilio.urls import WebhookUrls
 from services.dispatcher.adapters.url_mac import UrlKind
 from services.dispatcher.domain.script import CODE_DIGITS, CODE_HERE, Await, Script
+from services.district.domain.templates import DEFAULT_LANGUAGE
 
-_LANGUAGE = "zh-CN"
+_WITH_REGION = {
+    "en": "en-US",
+    "es": "es-ES",
+    "fr": "fr-FR",
+    "ja": "ja-JP",
+    "ko": "ko-KR",
+    "ru": "ru-RU",
+}
+"""The carrier has voices of a country: which one speaks a language that a pack names without."""
 _KEYS_WITHIN_S = 6
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _GATHERED = {Await.MENU_KEY: (UrlKind.MENU, 1), Await.CODE: (UrlKind.CODE, CODE_DIGITS)}
@@ -34,9 +43,10 @@ class TwimlWriter:
     def write(self, script: Script, attempt_id: str) -> str:
         """Return *script* for the call of *attempt_id*. Raises ScriptError."""
         check_script(script)
-        words = [self._codes.speak_into(word, attempt_id) for word in script.words]
+        voice = script.voice
+        words = [self._codes.speak_into(word, attempt_id, voice) for word in script.words]
         if script.awaits is Await.NOTHING:
-            return speak(*words)
+            return speak(*words, language=voice.language)
         kind, digits = _GATHERED[script.awaits]
         gather = Gather(
             input="dtmf",
@@ -48,7 +58,7 @@ class TwimlWriter:
             method="POST",
         )
         for word in words:
-            gather.append(_say(word))
+            gather.append(_say(word, voice.language))
         return _document(gather)
 
 
@@ -65,9 +75,9 @@ def check_script(script: Script) -> None:
         raise ScriptError("a code is awaited that nobody has heard")
 
 
-def speak(*words: str) -> str:
+def speak(*words: str, language: str = DEFAULT_LANGUAGE) -> str:
     """Return a script that says *words* and hangs up."""
-    return _document(*map(_say, words), Hangup())
+    return _document(*(_say(word, language) for word in words), Hangup())
 
 
 def _document(*verbs: Gather | Say | Hangup) -> str:
@@ -77,5 +87,5 @@ def _document(*verbs: Gather | Say | Hangup) -> str:
     return str(response)
 
 
-def _say(word: str) -> Say:
-    return Say(_NOT_IN_XML.sub("", word), language=_LANGUAGE)
+def _say(word: str, language: str) -> Say:
+    return Say(_NOT_IN_XML.sub("", word), language=_WITH_REGION.get(language, language))

@@ -11,6 +11,7 @@ from services.dispatcher.adapters.secrets_file import (
     load_secrets,
 )
 from services.dispatcher.adapters.url_mac import UrlKind, UrlMac
+from services.district.domain.spoken import CHINESE
 from services.runtime.clock import SteppingClock
 
 START = datetime(2026, 7, 8, 16, 0, tzinfo=UTC)
@@ -41,9 +42,9 @@ def test_each_attempt_has_its_own_code_and_each_secret_too() -> None:
 
 
 def test_a_code_is_spoken_digit_by_digit() -> None:
-    spoken = CODES.speak_into("请输入{code}。", "a_1")
+    spoken = CODES.speak_into("请输入{code}。", "a_1", CHINESE)
 
-    assert spoken == f"请输入{'，'.join(code_of('a_1'))}。"
+    assert spoken == f"请输入{CHINESE.code(code_of('a_1'))}。"
 
 
 def sealed(clock: SteppingClock) -> tuple[UrlMac, dict[str, str]]:

@@ -9,6 +9,7 @@ from services.dispatcher.adapters.twilio.twiml import ScriptError, TwimlWriter, 
 from services.dispatcher.adapters.twilio.urls import WebhookUrls
 from services.dispatcher.adapters.url_mac import UrlMac
 from services.dispatcher.domain.script import Await, Script
+from services.district.domain.spoken import CHINESE, voice_of
 from services.runtime.clock import SteppingClock
 
 MAC = UrlMac(b"urls", SteppingClock(datetime(2026, 7, 8, 16, 0, tzinfo=UTC)))
@@ -64,7 +65,16 @@ def test_a_code_is_spoken_digit_by_digit_and_awaited_whole() -> None:
 
     assert gather.get("numDigits") == "4"
     assert say is not None
-    assert say.text == f"请输入确认码：{'，'.join(code)}。"
+    assert say.text == f"请输入确认码：{CHINESE.code(code)}。"
+
+
+def test_a_call_is_spoken_in_its_own_language() -> None:
+    gather = gather_of(Script(2, ("Your code is {code}.",), Await.CODE, voice_of("en")))
+    say = gather.find("Say")
+    code = CODES.write_into("{code}", "a_1")
+
+    assert say is not None
+    assert (say.text, say.get("language")) == (f"Your code is {', '.join(code)}.", "en-US")
 
 
 def test_the_last_words_are_followed_by_a_hang_up() -> None:
