@@ -13,6 +13,9 @@ class Fact(StrEnum):
     """What a ledger record says happened. Sent, delivered, answered, confirmed, done: never merged."""
 
     DECISION_READ = "decision_read"
+    """A decision came; it stands in *detail* whole. What it came to stands behind it."""
+    INPUT_TAKEN = "input_taken"
+    """Anything else came that had an effect: what a carrier or a person said, or time passed."""
     CALLOUT_OPENED = "callout_opened"
     CALLOUT_JOINED = "callout_joined"
     CALLOUT_HELD = "callout_held"

@@ -25,12 +25,13 @@ from services.demo.stage import PACK, Stage
 from services.demo.watch import run_watched
 from services.dispatcher.adapters.accounts_file import AccountsFileError, load_accounts
 from services.dispatcher.adapters.twilio.account import REAL_API
-from services.dispatcher.domain.ledger import verify
+from services.dispatcher.main import AnchorSettings
 from services.district.check import examine_pack
 from services.district.domain.pack import Pack
 from services.district.faults import PackError
 from services.district.load import load_pack
 from services.district.passwords import hash_password
+from services.ledger_commands import ledger_app
 from services.recorded import read_topic
 from services.runtime.bus import BusInUseError
 from services.runtime.clock import RealClock
@@ -47,10 +48,10 @@ app = typer.Typer(
 )
 T = TypeVar("T")
 
-ledger_app = typer.Typer(no_args_is_help=True, help="The record of who was called and answered.")
 app.add_typer(ledger_app, name="ledger")
 
 TOKEN = "JIAOYING_CARRIER_TOKEN"  # noqa: S105 - the name of a variable, not a secret
+ANCHOR_TOKEN = "JIAOYING_ANCHOR_TOKEN"  # noqa: S105 - as above
 
 _err = Console(stderr=True)
 
@@ -75,6 +76,13 @@ def up(  # noqa: PLR0913, PLR0917 - each is an option
     accounts: Annotated[
         Path | None, typer.Option(help="A file with the credentials of several accounts.")
     ] = None,
+    anchors: Annotated[
+        Path | None,
+        typer.Option(help="The file for the ledger's anchors: on another disk or host's share."),
+    ] = None,
+    anchor_url: Annotated[
+        str, typer.Option(help="A second host that each anchor is posted to.")
+    ] = "",
     *,
     guard: Annotated[bool, typer.Option("--guard", help="Start it again when it dies.")] = False,
 ) -> None:
@@ -89,7 +97,10 @@ def up(  # noqa: PLR0913, PLR0917 - each is an option
     )
     if loaded.demo and any(one.api_url == REAL_API for one in carriers):
         _fail("the demo pack rings nobody real: give a practice network as --carrier-url")
-    settings = SystemSettings(pack, data, carriers, host, port)
+    if anchors is not None and not anchors.parent.is_dir():
+        _fail(f"--anchors: {anchors.parent} is not there; is the disk or the share mounted?")
+    kept = AnchorSettings(anchors, anchor_url or None, os.environ.get(ANCHOR_TOKEN, ""))
+    settings = SystemSettings(pack, data, carriers, host, port, anchors=kept)
 
     async def run() -> int:
         system = await open_system(loaded, settings, RealClock())
@@ -238,36 +249,6 @@ def replay(
         _print_json({"decisions": count, "sha256": digest})
     else:
         _err.print(f"{count} 条决定 decisions, sha256 {digest}")
-
-
-@ledger_app.command("verify")
-def ledger_verify(
-    path: Annotated[Path, typer.Argument(help="A system's data folder, or its ledger as NDJSON.")],
-    *,
-    as_json: JsonOption = False,
-) -> None:
-    """Verify the hash chain: any changed, missing, added or swapped record is found and located."""
-    results: list[dict[str, Any]] = []
-    for district, records in read_topic(path, Topic.DISPATCH):
-        broken = verify(records)
-        results.append(
-            {"district": district, "records": len(records), "ledger": "ok"}
-            if broken is None
-            else {
-                "district": district,
-                "records": len(records),
-                "ledger": broken.reason,
-                "at": broken.offset,
-            }
-        )
-    if not results:
-        _fail(f"{path}: no ledger there")
-    if as_json:
-        _print_json({"ledgers": results})
-    else:
-        for one in results:
-            _err.print(" ".join(f"{key}={value}" for key, value in one.items()))
-    raise typer.Exit(0 if all(one["ledger"] == "ok" for one in results) else 1)
 
 
 def _run(work: Coroutine[Any, Any, T]) -> T:

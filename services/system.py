@@ -24,7 +24,12 @@ from services.console.main import Console, build_console
 from services.correlator.entrypoints.embedded_runner import EmbeddedRunner
 from services.correlator.main import build_correlator
 from services.dispatcher.adapters.twilio.account import REAL_API, TwilioAccount
-from services.dispatcher.main import Dispatcher, build_dispatcher
+from services.dispatcher.main import (
+    AnchorSettings,
+    Dispatcher,
+    DispatcherSettings,
+    build_dispatcher,
+)
 from services.dispatcher.ports import Telephony
 from services.district.domain.pack import Pack
 from services.district.domain.policy import MAIN
@@ -78,6 +83,7 @@ class SystemSettings:
     host: str = "127.0.0.1"
     port: int = 0
     ticks: bool = True
+    anchors: AnchorSettings = field(default_factory=AnchorSettings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +146,9 @@ async def _open(
 
     correlator = build_correlator(bus, clock, pack.rules.district, metrics=metrics)
     accounts = _accounts(pack, settings.accounts, server.base_url)
+    kept = DispatcherSettings(settings.data, settings.anchors)
     dispatcher = build_dispatcher(
-        bus, clock, pack, accounts, settings.data, metrics, lifecycle.spawn, around.telephony
+        bus, clock, pack, accounts, kept, metrics, lifecycle.spawn, around.telephony
     )
     lifecycle.on_stop("carrier", dispatcher.aclose)
     console = build_console(bus, clock, RealClock(), pack, settings.folder, around.links, metrics)

@@ -14,6 +14,7 @@ from services.demo.stage import set_stage
 from services.demo.stepping import Stepper
 from services.demo.tally import Tally, tally
 from services.district.replay_script import load_script
+from services.proof import prove_at, witnesses
 from services.runtime.clock import SteppingClock
 
 AFTERWARDS = timedelta(hours=3)
@@ -42,8 +43,13 @@ async def run_once(
             await stepper.until(at)
             await feed.post_due(session)
         await stepper.while_chains_are_open(clock.now() + AFTERWARDS)
+        await stepper.settle()  # the last anchor, too, has to be where it belongs
         result = await tally(system.bus, system.pack.rules.district)
         rings = stage.stopwatch.percentiles(result.first_call, result.causes)
     if stage.system.lifecycle.exit_code or result.open_chains:
         raise UnfinishedError(f"{result.open_chains} chains are open at the end")
+    if result.ledger == "ok":
+        held = witnesses(data, None, None)
+        (report,) = prove_at(data, held, [stage.system.pack])
+        result.ledger = report.flaw if report.anchors else "no_anchors"
     return result, rings

@@ -8,7 +8,7 @@ import orjson
 from schemas.dispatch import Fact
 from schemas.topics import Topic
 from services.dispatcher.domain.chain import Ask, ChainState
-from services.dispatcher.domain.ledger import verify
+from services.dispatcher.domain.proving import prove
 from services.dispatcher.domain.rung import RungKind
 from services.runtime.bus import Bus
 
@@ -78,8 +78,8 @@ async def tally(bus: Bus, district: str) -> Tally:
             orders.add(body["order"]["order_id"])
     result.orders = len(orders)
     ledger = [data async for data in every(bus, Topic.DISPATCH, district)]
-    broken = verify(ledger)
-    result.ledger = "ok" if broken is None else f"{broken.reason} at {broken.offset}"
+    flaws = prove(ledger, district=district).findings
+    result.ledger = f"{flaws[0].flaw} at {flaws[0].offset}" if flaws else "ok"
     _count(result, (orjson.loads(data) for data in ledger))
     return result
 

@@ -1,12 +1,18 @@
 """Wires the dispatcher: the bus, the desk's store, the carrier, the webhooks, the wake-ups."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+import structlog
 from fastapi import APIRouter
 
 from schemas.topics import Topic
+from services.dispatcher.adapters.anchor_delivery import AnchorDelivery
+from services.dispatcher.adapters.anchor_file import FILE as ANCHORS
+from services.dispatcher.adapters.anchor_file import AnchorFile
+from services.dispatcher.adapters.anchor_key import load_anchor_key
+from services.dispatcher.adapters.anchor_post import AnchorPost
 from services.dispatcher.adapters.carrier_desk import Carrier, Spawn
 from services.dispatcher.adapters.codes import Codes
 from services.dispatcher.adapters.desk_store import SqliteDeskStore
@@ -20,13 +26,16 @@ from services.dispatcher.adapters.twilio.telephony import TwilioTelephony
 from services.dispatcher.adapters.twilio.urls import WebhookUrls
 from services.dispatcher.adapters.url_mac import UrlMac
 from services.dispatcher.adapters.witness import Witness
+from services.dispatcher.domain.anchor import AnchorSigner
 from services.dispatcher.domain.attempt import Channel
+from services.dispatcher.domain.desk import Draft
+from services.dispatcher.entrypoints.anchoring import Anchoring
 from services.dispatcher.entrypoints.decisions import Decisions
 from services.dispatcher.entrypoints.twilio_edge import TwilioEdge
 from services.dispatcher.entrypoints.twilio_webhooks import build_webhooks
 from services.dispatcher.entrypoints.wakeups import Wakeups
 from services.dispatcher.pipeline import GROUP, DispatcherPipeline
-from services.dispatcher.ports import Telephony
+from services.dispatcher.ports import AnchorPlace, Telephony
 from services.district.domain.pack import Pack
 from services.district.domain.templates import TextKey
 from services.runtime.bus import Bus
@@ -35,7 +44,25 @@ from services.runtime.consumer import Consumer
 from services.runtime.metrics import Metrics
 
 SECRETS = "edge.secret"
+_log = structlog.get_logger(__name__)
 _SMS_LOOKED_AT = 20
+
+
+@dataclass(frozen=True, slots=True)
+class AnchorSettings:
+    """Where anchors go; without a *file* they lie beside the ledger, which proves little."""
+
+    file: Path | None = None
+    url: str | None = None
+    token: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class DispatcherSettings:
+    """Where its secrets lie, and where its anchors go."""
+
+    data: Path
+    anchors: AnchorSettings = field(default_factory=AnchorSettings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +75,20 @@ class Dispatcher:
     carrier: Carrier
     lines: Sequence[TwilioTelephony]
     router: APIRouter
+    anchoring: Anchoring
+    deliveries: Sequence[AnchorDelivery]
+    anchors_lie_beside_the_ledger: bool
+    """Whoever can rewrite the ledger can rewrite them: another disk or host is meant."""
 
     @property
     def at_rest(self) -> bool:
         """Whether nothing is being read, decided, stored or asked of the carrier."""
-        return self.decisions.at_rest and self.pipeline.at_rest and self.carrier.at_rest
+        return (
+            self.decisions.at_rest
+            and self.pipeline.at_rest
+            and self.carrier.at_rest
+            and all(delivery.at_rest for delivery in self.deliveries)
+        )
 
     async def aclose(self) -> None:
         """Close the connections to the carriers."""
@@ -65,6 +101,11 @@ class Dispatcher:
         spawn("dispatcher", self.pipeline.run())
         spawn("dispatcher wake-ups", self.wakeups.run())
         spawn("dispatcher decisions", self.decisions.run())
+        if self.anchors_lie_beside_the_ledger:
+            _log.warning("anchors_beside_the_ledger", file=ANCHORS)
+        for delivery in self.deliveries:
+            spawn("anchors' delivery", delivery.run())
+        spawn("anchors", self.anchoring.run())
 
 
 def build_dispatcher(
@@ -72,18 +113,19 @@ def build_dispatcher(
     clock: Clock,
     pack: Pack,
     accounts: Mapping[str, TwilioAccount],
-    data: Path,
+    settings: DispatcherSettings,
     metrics: Metrics,
     spawn: Spawn,
     wrap: Callable[[Telephony], Telephony] = lambda telephony: telephony,
 ) -> Dispatcher:
     """
-    Return the dispatcher of *pack*'s district; its secrets are kept in *data*.
+    Return the dispatcher of *pack*'s district; its secrets are kept in the data folder.
 
     *accounts* are our accounts at the carriers, by the names that the pack gives them; all of them
     are told one address of ours. *wrap* is put around the telephony of each by those who want to
     see, or hinder, what is asked of it.
     """
+    data = settings.data
     secrets = load_secrets(data / SECRETS)
     codes, mac = Codes(secrets.codes), UrlMac(secrets.urls, clock)
     base_url = next(account.webhooks_base_url for account in accounts.values())
@@ -98,6 +140,11 @@ def build_dispatcher(
     district = pack.rules.district
     failures = DeadLetterFailures(bus, clock, district, metrics)
     witness = Witness(metrics)
+
+    def tell(facts: Sequence[Draft]) -> None:
+        witness.see(facts)
+        anchoring.see(facts)
+
     pipeline = DispatcherPipeline(
         bus,
         clock,
@@ -105,9 +152,14 @@ def build_dispatcher(
         SqliteDeskStore(bus, district),
         failures,
         carrier.run,
-        witness.see,
+        tell,
         StoreAlarm(telephony, pack, clock, spawn).ring,
     )
+    deliveries = [
+        AnchorDelivery(place, clock, metrics) for place in _places(settings.anchors, data)
+    ]
+    signer = AnchorSigner(district, load_anchor_key(data))
+    anchoring = Anchoring(pipeline, signer, deliveries, clock)
     carrier.bind(pipeline, pipeline.wants)
     witness.watch(lambda: pipeline.desk)
 
@@ -138,4 +190,14 @@ def build_dispatcher(
         carrier=carrier,
         lines=tuple(lines.values()),
         router=build_webhooks(edge, SignatureCheck(*tokens), base_url),
+        anchoring=anchoring,
+        deliveries=deliveries,
+        anchors_lie_beside_the_ledger=settings.anchors == AnchorSettings() and not pack.demo,
     )
+
+
+def _places(anchors: AnchorSettings, data: Path) -> list[AnchorPlace]:
+    places: list[AnchorPlace] = [AnchorFile(anchors.file or data / ANCHORS)]
+    if anchors.url is not None:
+        places.append(AnchorPost(anchors.url, anchors.token))
+    return places

@@ -6,7 +6,7 @@ is asked for before its intent is on disk would be made again by whoever takes o
 import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import structlog
 
@@ -15,11 +15,13 @@ from schemas.ids import hash_id
 from schemas.topics import Topic
 from schemas.wire import encode
 from services.dispatcher.domain.commands import Command
-from services.dispatcher.domain.decide import decide
 from services.dispatcher.domain.desk import Desk, Draft, Effects
 from services.dispatcher.domain.inputs import DecisionRead, Input, WokenUp
-from services.dispatcher.domain.ledger import Head, seal
+from services.dispatcher.domain.ledger import Head, head_of, seal
+from services.dispatcher.domain.pack_digest import pack_digest
+from services.dispatcher.domain.recorded_input import Loaded
 from services.dispatcher.domain.script import Script
+from services.dispatcher.domain.taking import take, together
 from services.dispatcher.ports import DeskStore, Failures
 from services.district.domain.pack import Pack
 from services.runtime.bus import Bus, BusUnavailableError, Outgoing, Transaction
@@ -65,8 +67,11 @@ class DispatcherPipeline:
         self._inbox: deque[_Waiting] = deque()
         self._came = asyncio.Event()
         self._busy = False
-        self._now: datetime = clock.now()
+        self._now: datetime = clock.now().astimezone(UTC)
         self._head = Head()
+        self._pack_digest = pack_digest(pack)
+        self._loaded: Loaded | None = None
+        """Set from a reading of the store until an input that tells of it is on record."""
         self.desk = Desk(pack)
         self.woken = asyncio.Event()
         """Set when the next wake-up has become earlier than the one `next_wake` told last."""
@@ -81,6 +86,12 @@ class DispatcherPipeline:
         """Return when the dispatcher wants to be told that time has passed."""
         self._told_wake = self.desk.next_wake()
         return self._told_wake
+
+    def head_at_present(self) -> tuple[Head, datetime]:
+        """Return the last durable record, and a time that no later record will be before."""
+        if not self._busy:
+            self._now = self._present()
+        return self._head, self._now
 
     def wants(self, attempt_id: str) -> bool:
         """Whether *attempt_id* has not been withdrawn since it was intended."""
@@ -147,12 +158,20 @@ class DispatcherPipeline:
                 answer.set_exception(error)
 
     async def _round(self, taken: Sequence[_Waiting]) -> None:
-        self._now = max(self._now, self._clock.now())
-        scripts = [decide(self.desk, what, self._now) for what, _ in taken]
-        effects = self.desk.take_effects()
+        self._now = self._present()
+        scripts: list[Script | None] = []
+        came_to: list[Effects] = []
+        loaded = self._loaded
+        for what, _ in taken:
+            script, effects = take(self.desk, what, self._now, loaded)
+            scripts.append(script)
+            came_to.append(effects)
+            loaded = None if effects.facts else loaded
+        effects = together(came_to)
         offsets = [what.offset for what, _ in taken if isinstance(what, DecisionRead)]
         if effects.facts or effects.rows or offsets:
             await self._make_durable(effects, max(offsets, default=None), taken)
+            self._loaded = loaded
         for (_, answer), script in zip(taken, scripts, strict=True):
             if not answer.done():
                 answer.set_result(script)
@@ -194,6 +213,10 @@ class DispatcherPipeline:
                 await self._clock.sleep_until(self._clock.now() + _DISK_PAUSE)
         self._head = head
 
+    def _present(self) -> datetime:
+        """Return the time, which never goes back in the ledger whatever the clock is set to."""
+        return max(self._now, self._clock.now().astimezone(UTC))
+
     def _feedback(self, callout_id: str, order_id: str, post: str) -> bytes:
         return encode(
             Feedback(
@@ -209,6 +232,11 @@ class DispatcherPipeline:
         )
 
     async def _load(self) -> None:
+        end = await self._bus.end(Topic.DISPATCH, self._district)
+        last = await self._bus.read(Topic.DISPATCH, self._district, end - 1, 1) if end else ()
+        self._head = head_of(last[0].data if last else None)
+        self._now = max(self._present(), self._head.at or self._now)
         desk = Desk(self._pack)
-        self._head = await self._store.load(desk, self._now)
+        await self._store.load(desk, self._now)
+        self._loaded = Loaded(self._now, self._pack_digest)
         self.desk = desk

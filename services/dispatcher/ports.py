@@ -10,7 +10,6 @@ from services.dispatcher.domain.call_state import Outcome, Progress
 from services.dispatcher.domain.commands import PlaceCall, SendMessage
 from services.dispatcher.domain.desk import Desk, Effects
 from services.dispatcher.domain.inputs import Input
-from services.dispatcher.domain.ledger import Head
 from services.dispatcher.domain.remedy import Remedies
 from services.dispatcher.domain.script import Script
 from services.runtime.bus import Stored, Transaction
@@ -102,8 +101,8 @@ class Dispatch(Protocol):
 class DeskStore(Protocol):
     """Where the desk's rows lie between processes."""
 
-    async def load(self, desk: Desk, now: datetime) -> Head:
-        """Fill the empty *desk* and return the head of the ledger."""
+    async def load(self, desk: Desk, now: datetime) -> None:
+        """Fill the empty *desk* and arm what is due at *now*."""
         ...
 
     def encode(self, effects: Effects) -> EncodedRows:
@@ -124,4 +123,23 @@ class Failures(Protocol):
 
     async def keep_unreadable(self, stored: Stored, error: SchemaError) -> None:
         """Keep a record that is no decision, whole."""
+        ...
+
+
+class AnchorNotKeptError(Exception):
+    """An anchor did not get to where it is kept, for a reason in a few words: try again later."""
+
+
+class AnchorPlace(Protocol):
+    """A place for anchors that whoever can rewrite the ledger cannot rewrite."""
+
+    name: str
+    """What its metrics are called."""
+
+    async def keep(self, anchor: bytes) -> None:
+        """Return once *anchor*, a line of JSON, is durable there. AnchorNotKeptError when it is not."""
+        ...
+
+    async def aclose(self) -> None:
+        """Let go of whatever is held open."""
         ...

@@ -1,5 +1,5 @@
 """
-Reading the store's file: durable records and positions, and nothing else.
+Reading the store's file: durable records, positions and values; nothing is changed.
 
 It may be used beside a running process, which holds the lock for writing only.
 """
@@ -75,6 +75,28 @@ class LogReader:
                 (topic.value, district, stored_at_ms),
             ).fetchone()
         return None if row is None else int(row[0])
+
+    def end_and_values(
+        self, topic: Topic, district: str, spaces: str
+    ) -> tuple[int, dict[str, list[tuple[str, bytes]]]]:
+        """
+        Return the offset after the last record, and as of the same moment every (key, value) of the
+        spaces that begin with *spaces*, by what the space's name goes on with.
+        """
+        found: dict[str, list[tuple[str, bytes]]] = {}
+        with _failures_translated():
+            self._database.execute("BEGIN")
+            try:
+                end = self.end(topic, district)
+                for space, key, value in self._database.execute(
+                    "SELECT space, key, value FROM kv WHERE space >= ? AND space < ?"
+                    " ORDER BY space, key",
+                    (spaces, spaces + "\U0010ffff"),
+                ):
+                    found.setdefault(space.removeprefix(spaces), []).append((key, value))
+            finally:
+                self._database.execute("COMMIT")
+        return end, found
 
     def close(self) -> None:
         """Close the file."""

@@ -44,6 +44,8 @@ NOT_DURABLE = "not_durable"
 LOGINS = ("done", "wrong_password", "too_many", "ended")
 """How a log-in ends; `ended` is a log-out."""
 
+ANCHOR_PLACES = ("file", "url")
+
 
 class Metrics:
     """
@@ -115,6 +117,20 @@ class Metrics:
             buckets=_GROUP,
             registry=self.registry,
         )
+        self.anchors_kept = self._counter(
+            "anchors_kept", "Anchors that got to their place", "place"
+        )
+        self.anchor_failures = self._counter(
+            "anchor_failures", "Tries to bring an anchor to its place that failed", "place"
+        )
+        self.anchors_late = self._counter(
+            "anchors_late", "Anchors that did not get to their place within a minute", "place"
+        )
+        for counter in (self.anchors_kept, self.anchor_failures, self.anchors_late):
+            _stand_at_0(counter, ANCHOR_PLACES)
+        self.anchors_waiting = Gauge(
+            "anchors_waiting", "Anchors not yet at their place", ["place"], registry=self.registry
+        )
         self.lag = Gauge(
             "consumer_lag", "Records not yet handled", ["reader", "topic"], registry=self.registry
         )
@@ -139,6 +155,10 @@ class Metrics:
         *reader* is whose lag it is; left out, the service that *topic* is written for.
         """
         self.lag.labels(reader or _READERS[topic], topic).set_function(lag)
+
+    def watch_anchors(self, place: str, waiting: Callable[[], int]) -> None:
+        """Ask how many anchors wait for *place* whenever somebody scrapes."""
+        self.anchors_waiting.labels(place).set_function(waiting)
 
     def watch_disk(self, is_full: Callable[[], bool]) -> None:
         """Ask *is_full* whenever somebody scrapes."""

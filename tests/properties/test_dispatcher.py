@@ -26,7 +26,6 @@ from services.dispatcher.domain.inputs import (
     RequestRefused,
     SmsAnswer,
     SmsReceived,
-    WokenUp,
 )
 from services.district.domain.pack import Station, StationKind
 from services.district.domain.policy import FollowUp, Resort, ResortKind
@@ -41,7 +40,7 @@ from tests.districts import (
     post,
     with_level,
 )
-from tests.unit.dispatcher.night import Night
+from tests.unit.dispatcher.recorded_night import RecordedNight
 
 STARTS_PER_S = 3
 LINES = 3
@@ -77,7 +76,7 @@ class AnyCarrier(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.night = Night(DISTRICT)
+        self.night = RecordedNight(DISTRICT)
         self.levels: dict[tuple[str, Hazard], Level | None] = {}
         self.answered: set[tuple[str, str]] = set()
 
@@ -110,7 +109,12 @@ class AnyCarrier(RuleBasedStateMachine):
     @rule()
     def restart(self) -> None:
         """The process came back with everything that was stored."""
-        self.night.tell(WokenUp(restarted=True))
+        self.night.restart()
+
+    @rule()
+    def reload(self) -> None:
+        """An input broke the desk: it is read from the store again, and goes on."""
+        self.night.reload()
 
     @rule(place=st.sampled_from([TOWN, POINT]), works=st.booleans(), voice=st.booleans())
     def phones_go_dead(self, place: str, works: bool, voice: bool) -> None:
@@ -230,7 +234,10 @@ class AnyCarrier(RuleBasedStateMachine):
         assert not any(chain.is_open for chain in chains) or self.night.desk.next_wake() is not None
 
     def teardown(self) -> None:
-        """Left alone with a carrier that ends everything, every chain comes to its end."""
+        """
+        Left alone with a carrier that ends everything, every chain comes to its end; and the whole
+        night comes out again from its ledger, to the byte, with the state of every chain.
+        """
         for _ in range(60):
             for attempt in self.live():
                 key = attempt.attempt_id
@@ -240,6 +247,7 @@ class AnyCarrier(RuleBasedStateMachine):
         chains = self.night.desk.chains.values()
         states = {chain.state for chain in chains if chain.ask.is_first}
         assert ChainState.OPEN not in states
+        assert self.night.rebuilt().differences == []
 
 
 TestAnyCarrier = AnyCarrier.TestCase

@@ -15,7 +15,7 @@ from schemas.dispatch import Fact
 from schemas.level import Level
 from schemas.topics import Topic
 from services.dispatcher.domain.chain import ChainState
-from services.dispatcher.domain.ledger import verify
+from services.dispatcher.domain.proving import prove
 from services.dispatcher.entrypoints.twilio_edge import inbound_attempt_id
 from services.dispatcher.pipeline import GROUP as DISPATCHER
 from services.phones.domain.call import Call, Direction
@@ -93,7 +93,7 @@ class Evidence:
         ends = Counter(body["detail"]["end"] for body in self.facts(Fact.CHAIN_ENDED))
         acknowledged = Counter(body["chain_id"] for body in self.facts(Fact.ACKNOWLEDGED))
 
-        assert verify(self.sealed) is None
+        assert prove(self.sealed, district=DISTRICT).findings == []
         assert opened == ended
         assert set(opened.values()) == {1}
         assert set(acknowledged.values()) <= {1}

@@ -19,6 +19,7 @@ from services.console.domain.views.ledger import LedgerRow
 
 LABELS = {
     Fact.DECISION_READ: "读到决定",
+    Fact.INPUT_TAKEN: "收到",
     Fact.CALLOUT_OPENED: "叫应开始",
     Fact.CALLOUT_JOINED: "并入叫应",
     Fact.CALLOUT_HELD: "叫应暂缓",

@@ -7,17 +7,13 @@ call-backs of calls then under way would be refused; nothing else hangs on it.
 
 import hashlib
 import hmac
-import os
 import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from services.dispatcher.adapters.private_file import SecretsFileError, read_private
+
 _BYTES = 32
-_OTHERS = 0o077
-
-
-class SecretsFileError(Exception):
-    """The file is not a secret: others can read it, or it is damaged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,32 +40,4 @@ def load_secrets(path: Path) -> EdgeSecrets:
 
     Raises SecretsFileError when others could have read it.
     """
-    if not path.exists():
-        _make(path)
-    if path.stat().st_mode & _OTHERS:
-        raise SecretsFileError(f"{path.name} can be read by others: chmod 600")
-    return EdgeSecrets.derived_from(path.read_bytes())
-
-
-def _make(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    draft.unlink(missing_ok=True)
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        os.write(handle, secrets.token_bytes(_BYTES))
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-    try:
-        # A link, unlike a rename, never replaces a secret that another process has just made.
-        os.link(draft, path)
-    except FileExistsError:
-        return
-    finally:
-        draft.unlink()
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    return EdgeSecrets.derived_from(read_private(path, lambda: secrets.token_bytes(_BYTES)))

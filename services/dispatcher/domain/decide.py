@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from schemas.decision import ActAnswered, OrderChanged, OrderProposed, ResponseChanged
-from schemas.dispatch import Fact
 from services.dispatcher.domain.answering import call_heard, called_back
 from services.dispatcher.domain.calling import start_permitted
 from services.dispatcher.domain.carrier_news import (
@@ -79,11 +78,6 @@ def _decision_read(desk: Desk, what: DecisionRead, now: datetime) -> None:
     decision = what.decision
     if not desk.note_once(decision.decision_id):
         return
-    desk.fact(
-        Fact.DECISION_READ,
-        detail={"decision_id": decision.decision_id, "kind": decision.kind, "offset": what.offset},
-        status=decision.status,
-    )
     match decision:
         case ResponseChanged():
             response_changed(desk, decision, now)

@@ -388,6 +388,11 @@ class Desk:
         """Keep how an account stands, which the accounts know already."""
         self.effects.rows["account", standing.name] = standing
 
+    @property
+    def waiting(self) -> tuple[int, ...]:
+        """How much waits where: it differs after anything was armed or used up without a row."""
+        return len(self._timers), len(self.ready), len(self._newly_due), len(self.texts)
+
     def name_of(self, person: str) -> str:
         """Return the name of *person*."""
         known = self.pack.roster.people.get(person)

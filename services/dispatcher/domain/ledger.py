@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 import orjson
 
@@ -16,18 +16,11 @@ GENESIS = "0" * 64
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The last record of a chain."""
+    """The last record of a chain; *at* is None before the first."""
 
     seq: int = 0
     hash: str = GENESIS
-
-
-@dataclass(frozen=True, slots=True)
-class Break:
-    """The first place at which a ledger does not hold: *offset* counts from 0."""
-
-    offset: int
-    reason: str
+    at: datetime | None = None
 
 
 def seal(
@@ -35,7 +28,7 @@ def seal(
 ) -> tuple[list[bytes], Head]:
     """Return the records of *drafts* after *head*, as bytes for the topic, and the new head."""
     sealed = []
-    at = now.isoformat().replace("+00:00", "Z")
+    at = in_utc_text(now)
     for draft in drafts:
         body: dict[str, object] = {
             "v": VERSION,
@@ -49,12 +42,13 @@ def seal(
             "prev_hash": head.hash,
             **{key: value for key, value in draft.values.items() if value is not None},
         }
-        head = Head(head.seq + 1, _digest(body))
+        head = Head(head.seq + 1, digest(body), now)
         sealed.append(orjson.dumps({**body, "hash": head.hash}, option=orjson.OPT_SORT_KEYS))
     return sealed, head
 
 
-def _digest(body: dict[str, object]) -> str:
+def digest(body: dict[str, object]) -> str:
+    """Return the hash of the record *body*: over the canonical JSON of all but the hash itself."""
     rest = {key: value for key, value in body.items() if key != "hash"}
     return hashlib.sha256(orjson.dumps(rest, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
@@ -64,29 +58,9 @@ def head_of(last: bytes | None) -> Head:
     if last is None:
         return Head()
     body = orjson.loads(last)
-    return Head(body["seq"], body["hash"])
+    return Head(body["seq"], body["hash"], datetime.fromisoformat(body["at"]))
 
 
-def verify(records: Iterable[bytes]) -> Break | None:
-    """
-    Return the first break of a district's ledger read from its beginning, or None.
-
-    Any changed byte, missing, added or swapped record is found and located. A cut at the end is
-    not: that takes anchors kept elsewhere.
-    """
-    head = Head()
-    for offset, data in enumerate(records):
-        try:
-            body = orjson.loads(data)
-        except orjson.JSONDecodeError:
-            return Break(offset, "unreadable")
-        if not isinstance(body, dict) or orjson.dumps(body, option=orjson.OPT_SORT_KEYS) != data:
-            return Break(offset, "not_canonical")
-        if body.get("seq") != head.seq + 1:
-            return Break(offset, "gap")
-        if body.get("prev_hash") != head.hash:
-            return Break(offset, "broken_link")
-        if body.get("hash") != _digest(body):
-            return Break(offset, "changed")
-        head = Head(body["seq"], body["hash"])
-    return None
+def in_utc_text(instant: datetime) -> str:
+    """Return *instant* as records have it."""
+    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")

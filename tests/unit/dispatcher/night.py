@@ -17,8 +17,7 @@ from services.dispatcher.domain.call_state import Outcome, Progress
 from services.dispatcher.domain.callout import Callout
 from services.dispatcher.domain.chain import Ask, Chain
 from services.dispatcher.domain.commands import Command, EndCall, PlaceCall, SendMessage
-from services.dispatcher.domain.decide import decide
-from services.dispatcher.domain.desk import Desk, Draft
+from services.dispatcher.domain.desk import Desk, Draft, Effects
 from services.dispatcher.domain.inputs import (
     AttemptSeen,
     CallHeard,
@@ -29,6 +28,7 @@ from services.dispatcher.domain.inputs import (
     WokenUp,
 )
 from services.dispatcher.domain.script import Script
+from services.dispatcher.domain.taking import take
 from services.district.domain.pack import Pack
 from tests.districts import DISTRICT, TOWN
 
@@ -63,12 +63,15 @@ class Night:
 
     def tell(self, what: Input) -> Script | None:
         """Tell the desk *what*, and note what came of it."""
-        script = decide(self.desk, what, self.now)
-        effects = self.desk.take_effects()
+        script, effects = take(self.desk, what, self.now)
+        self.note(effects)
+        return script
+
+    def note(self, effects: Effects) -> None:
+        """Keep what one input came to, where the tests look."""
         self.facts += [(self.now, fact) for fact in effects.facts]
         self.received += effects.received
         self.commands += [(self.now, command) for command in effects.commands]
-        return script
 
     def wait(self, **span: float) -> None:
         """Let time pass, waking the desk whenever it wants to be woken."""

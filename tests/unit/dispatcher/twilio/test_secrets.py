@@ -5,11 +5,8 @@ from pathlib import Path
 import pytest
 
 from services.dispatcher.adapters.codes import Codes
-from services.dispatcher.adapters.secrets_file import (
-    EdgeSecrets,
-    SecretsFileError,
-    load_secrets,
-)
+from services.dispatcher.adapters.private_file import SecretsFileError
+from services.dispatcher.adapters.secrets_file import EdgeSecrets, load_secrets
 from services.dispatcher.adapters.url_mac import UrlKind, UrlMac
 from services.district.domain.spoken import CHINESE
 from services.runtime.clock import SteppingClock
