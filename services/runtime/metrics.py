@@ -124,7 +124,7 @@ class Metrics:
             "anchor_failures", "Tries to bring an anchor to its place that failed", "place"
         )
         self.anchors_late = self._counter(
-            "anchors_late", "Anchors that did not get to their place within a minute", "place"
+            "anchors_late", "Anchors that took a minute or longer to get to their place", "place"
         )
         for counter in (self.anchors_kept, self.anchor_failures, self.anchors_late):
             _stand_at_0(counter, ANCHOR_PLACES)

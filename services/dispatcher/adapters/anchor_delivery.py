@@ -57,25 +57,32 @@ class AnchorDelivery:
             await self._place.aclose()
 
     async def _deliver(self, made_at: datetime, anchor: bytes) -> None:
-        pause, was_late = _FIRST_PAUSE, False
-        while True:
-            try:
-                await self._place.keep(anchor)
-                break
-            except AnchorNotKeptError as error:
-                self._metrics.anchor_failures.labels(self._place.name).inc()
-                is_late = self._clock.now() - made_at >= LATE_AFTER
-                if is_late and not was_late:
-                    was_late = True
-                    self._metrics.anchors_late.labels(self._place.name).inc()
-                    _log.warning("anchor_late", place=self._place.name, error=str(error))
-                await self._pause(pause)
-                pause = min(pause * 2, _LONGEST_PAUSE)
-                if not self._queue or self._queue[0][1] is not anchor:
-                    return  # it was pushed out by newer ones, which cover it
+        pause, is_told = _FIRST_PAUSE, False
+        while not await self._is_kept(anchor):
+            if self._is_late(made_at) and not is_told:
+                is_told = True
+                _log.warning("anchor_late", place=self._place.name)
+            await self._pause(pause)
+            pause = min(pause * 2, _LONGEST_PAUSE)
+            if self._queue[0][1] is not anchor:
+                return  # it was pushed out by newer ones, which cover it
         self._metrics.anchors_kept.labels(self._place.name).inc()
-        if self._queue and self._queue[0][1] is anchor:
+        if self._is_late(made_at):
+            self._metrics.anchors_late.labels(self._place.name).inc()
+        if self._queue[0][1] is anchor:
             self._queue.popleft()
+
+    async def _is_kept(self, anchor: bytes) -> bool:
+        try:
+            await self._place.keep(anchor)
+        except AnchorNotKeptError as error:
+            self._metrics.anchor_failures.labels(self._place.name).inc()
+            _log.info("anchor_not_kept", place=self._place.name, error=str(error))
+            return False
+        return True
+
+    def _is_late(self, made_at: datetime) -> bool:
+        return self._clock.now() - made_at >= LATE_AFTER
 
     async def _pause(self, span: timedelta) -> None:
         self._is_pausing = True
