@@ -10,7 +10,7 @@ import orjson
 from bench.carrier_seen import CarrierSeen
 from bench.county import STARTS_PER_S, County
 from schemas.dispatch import Fact
-from services.dispatcher.domain.ledger import verify
+from services.dispatcher.domain.proving import prove
 from services.phones.domain.record import What
 
 _CONFIRMING = frozenset({"coder", "never then coder"})
@@ -31,12 +31,12 @@ class Told:
     @classmethod
     def of(cls, sealed: list[bytes]) -> "Told":
         """Read the ledger's records."""
-        broken = verify(sealed)
+        flaws = prove(sealed).findings
         records = [orjson.loads(record) for record in sealed]
         done = {r["post"] for r in records if r["fact"] == Fact.ACKNOWLEDGED}
         listed = {r["post"] for r in records if r["fact"] == Fact.NOT_WOKEN_LISTED}
         return cls(
-            "ok" if broken is None else f"{broken.reason} at {broken.offset}",
+            f"{flaws[0].flaw} at {flaws[0].offset}" if flaws else "ok",
             frozenset(r["contact"] for r in records if r["fact"] == Fact.ACKNOWLEDGED),
             frozenset(listed - done),
             None,

@@ -126,7 +126,8 @@ def _reports(
     columns = (TextColumn("核对 verifying"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     try:
         held = witnesses(path, anchors, public_key)
-        with Progress(*columns, console=_err, transient=True) as progress:
+        silent = not _err.is_terminal
+        with Progress(*columns, console=_err, transient=True, disable=silent) as progress:
             task = progress.add_task("records", total=None)
 
             def advance(done: int, whole: int) -> None:
