@@ -29,6 +29,8 @@ _TRIANGLE = "m0-3l3 6h-6z"
 """From the middle of a mark, as the end of an SVG path."""
 _ASIDE = ((0, 0), (0, 23), (23, 0), (0, -23), (-23, 0))
 """Where a square may stand instead of on another; it is 22 wide."""
+_MOVED = 60
+"""Squares looked at: where there are more, no moving makes them readable."""
 _BASE_LINE = 5.0
 """From the middle of a mark down to the foot of its numeral."""
 
@@ -156,11 +158,10 @@ class DistrictMap:
 
 
 def _apart(spots: Sequence[_Placed]) -> list[_Placed]:
-    """Return *spots* with squares that would lie on a worse one moved to a free side of it."""
+    """Return *spots* with squares that would lie on a worse one moved beside it."""
     taken: set[tuple[int, int]] = set()
-    apart = [_free(spot, taken) if spot.is_in_force else spot for spot in reversed(spots)]
-    apart.reverse()
-    return apart
+    worst = [_free(spot, taken) if spot.is_in_force else spot for spot in spots[: -_MOVED - 1 : -1]]
+    return [*spots[:-_MOVED], *reversed(worst)]
 
 
 def _free(spot: _Placed, taken: set[tuple[int, int]]) -> _Placed:

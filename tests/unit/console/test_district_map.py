@@ -42,6 +42,13 @@ def test_two_levels_at_one_spot_stand_side_by_side(chart: DistrictMap) -> None:
     assert abs(ax - bx) >= 22 or abs(ay - by) >= 22
 
 
+def test_the_worse_of_two_keeps_its_place(chart: DistrictMap) -> None:
+    alone = chart.drawn([mark("1", Level.I)])
+    both = chart.drawn([mark("1", Level.I), mark("2", Level.IV, kind="gauge")])
+
+    assert squares(both)[-1] == squares(alone)[0]
+
+
 def test_a_village_is_drawn_only_where_something_is_in_force(chart: DistrictMap) -> None:
     drawing = chart.drawn([mark("1", None, "village"), mark("2", Level.III, "village")])
 
