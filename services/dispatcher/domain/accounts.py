@@ -110,12 +110,14 @@ class Accounts:
         ready = self._accounts.values()
         return _earliest(one.free_at(one.sms) for one in ready if not one.waits_for_answer)
 
-    def use(self, name: str, attempt_id: str, now: datetime, *, voice: bool) -> None:
-        """Record a start."""
+    def use(
+        self, name: str, attempt_id: str, now: datetime, *, voice: bool, count: int = 1
+    ) -> None:
+        """Record a start that counts for *count*."""
         one = self._accounts.get(name)
         if one is None:
             return  # of an account that the pack no longer has
-        (one.voice if voice else one.sms).use(now)
+        (one.voice if voice else one.sms).use(now, count)
         if one.standing.outages:
             one.tried_by = attempt_id
 

@@ -4,9 +4,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from schemas.cap import Status
 from services.dispatcher.domain.call_state import Outcome, Progress
-from services.dispatcher.domain.script import Script
+from services.dispatcher.domain.script import CODE_DIGITS, CODE_HERE, Script
 from services.district.domain.policy import MAIN
+from services.district.domain.segments import segments
 
 
 class Channel(StrEnum):
@@ -56,6 +58,8 @@ class Attempt:
     """How often in a row nobody pressed a key."""
     code_tries: int = 0
     text: str = ""
+    status: Status = Status.ACTUAL
+    """Of a text without an ask; an attempt that carries asks is what they are."""
     account: str = MAIN
     """The carrier account that it was made, or came in, through."""
     machine: bool = False
@@ -65,6 +69,13 @@ class Attempt:
     def is_live(self) -> bool:
         """Whether it may still ring, speak or be delivered."""
         return self.progress is not Progress.ENDED
+
+    @property
+    def segments(self) -> int:
+        """In how many parts the carrier sends it, its code in place: one, but for a long SMS."""
+        if self.channel is not Channel.SMS:
+            return 1
+        return segments(self.text.replace(CODE_HERE, "0" * CODE_DIGITS))
 
     @property
     def can_be_joined(self) -> bool:

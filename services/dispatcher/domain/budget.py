@@ -35,9 +35,16 @@ class StartBudget:
         at = self.next_at()
         return at is None or at <= now
 
-    def use(self, now: datetime) -> None:
-        """Record a start at *now*."""
+    def use(self, now: datetime, count: int = 1) -> None:
+        """
+        Record a start at *now* that counts for *count*: an SMS counts for each of its parts.
+
+        The carrier takes such a start whole and sends part after part, so those beyond the first
+        take the next permitted starts.
+        """
         self._starts.append(now)
+        for _ in range(count - 1):
+            self._starts.append(max(now, self.next_at() or now))
 
 
 class CalleeBudget:

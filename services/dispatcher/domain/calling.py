@@ -9,6 +9,7 @@ import heapq
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from schemas.cap import Status
 from schemas.dispatch import Fact
 from services.dispatcher.domain.attempt import Attempt, Channel, Purpose
 from services.dispatcher.domain.call_state import Progress
@@ -82,10 +83,14 @@ def _join_or_queue(desk: Desk, chain: Chain, index: int, now: datetime) -> None:
 def _fits(desk: Desk, chain: Chain, carried: tuple[str, ...]) -> bool:
     """
     Whether *chain* may be put in the call or SMS that carries *carried*: the key that says "done" to
-    a measure ask must not say "received" to another.
+    a measure ask must not say "received" to another, and an exercise stands in none with the
+    real thing.
     """
-    asked = [desk.chains[key].ask for key in carried]
-    return all((ask is Ask.MEASURES) is (chain.ask is Ask.MEASURES) for ask in asked)
+    others = [desk.chains[key] for key in carried]
+    return all(
+        other.status is chain.status and (other.ask is Ask.MEASURES) is (chain.ask is Ask.MEASURES)
+        for other in others
+    )
 
 
 def _ring(desk: Desk, first: Chain, person: str, contact: str, now: datetime) -> None:
@@ -168,7 +173,11 @@ def _send_ask(desk: Desk, first: Chain, person: str, contact: str, now: datetime
             Fact.ATTEMPT_INTENDED,
             chain=chain,
             attempt=attempt,
-            detail={"channel": Channel.SMS.value, "rung": rung.kind.value},
+            detail={
+                "channel": Channel.SMS.value,
+                "rung": rung.kind.value,
+                "segments": attempt.segments,
+            },
         )
 
 
@@ -177,23 +186,35 @@ def _send_informs(desk: Desk, key: str, now: datetime) -> None:
     if not desk.may_text(first.contact):
         desk.drop_inform(key)
         return
-    mine = [waiting for waiting in desk.informs.values() if waiting.person == first.person][
-        :_MOST_INFORMS_IN_ONE
-    ]
+    mine = [
+        waiting
+        for waiting in desk.informs.values()
+        if waiting.person == first.person and waiting.status is first.status
+    ][:_MOST_INFORMS_IN_ONE]
     text = "".join(dict.fromkeys(waiting.text for waiting in mine))
-    attempt = _sms(desk, first.person, first.contact, text, now, ())
+    attempt = _sms(desk, first.person, first.contact, text, now, (), first.status)
     for waiting in mine:
         desk.drop_inform(waiting.inform_id)
         desk.fact(
             Fact.ATTEMPT_INTENDED,
             attempt=attempt,
             callout=desk.callouts.get(waiting.callout_id or ""),
-            detail={"channel": Channel.SMS.value, "purpose": Purpose.INFORM.value},
+            detail={
+                "channel": Channel.SMS.value,
+                "purpose": Purpose.INFORM.value,
+                "segments": attempt.segments,
+            },
         )
 
 
 def _sms(
-    desk: Desk, person: str, contact: str, text: str, now: datetime, chains: tuple[str, ...]
+    desk: Desk,
+    person: str,
+    contact: str,
+    text: str,
+    now: datetime,
+    chains: tuple[str, ...],
+    status: Status = Status.ACTUAL,
 ) -> Attempt:
     attempt = Attempt(
         attempt_id=desk.new_id("s"),
@@ -205,9 +226,10 @@ def _sms(
         intended_at=now,
         look_at=now + ANSWER_WITHIN,
         text=text,
+        status=status,
         account=desk.accounts.for_sms(now, contact) or MAIN,
     )
-    desk.accounts.use(attempt.account, attempt.attempt_id, now, voice=False)
+    desk.accounts.use(attempt.account, attempt.attempt_id, now, voice=False, count=attempt.segments)
     desk.put_attempt(attempt)
     limits = [desk.chains[chain_id].limits.ack_limit for chain_id in chains]
     valid_for = max(limits, default=timedelta(hours=1))

@@ -234,7 +234,8 @@ def _end(
     )
     if attempt.purpose is Purpose.INFORM:
         if is_due_again:
-            queue_inform(desk, None, attempt.person, attempt.text, Level.I, now)
+            status = attempt.status
+            queue_inform(desk, None, attempt.person, attempt.text, Level.I, now, status)
         return
     if is_due_again and not attempt.withdrawn:
         what = Consequence(counts=False, again_after=timedelta(0))

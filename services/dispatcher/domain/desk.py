@@ -133,7 +133,7 @@ class Desk:
                 "contact": attempt.contact,
             }
             first = self.chains.get(attempt.chains[0]) if attempt.chains else None
-            status = first.status if first is not None else status
+            status = first.status if first is not None else attempt.status
         if chain is not None:
             values |= {
                 "chain_id": chain.chain_id,
@@ -320,9 +320,12 @@ class Desk:
         recent = [one for one in self.attempts.values() if now - one.intended_at < _STARTS_LAST]
         for attempt in sorted(recent, key=lambda one: (one.intended_at, one.attempt_id)):
             if not attempt.inbound and attempt.channel in {Channel.VOICE, Channel.SMS}:
-                voice = attempt.channel is Channel.VOICE
                 self.accounts.use(
-                    attempt.account, attempt.attempt_id, attempt.intended_at, voice=voice
+                    attempt.account,
+                    attempt.attempt_id,
+                    attempt.intended_at,
+                    voice=attempt.channel is Channel.VOICE,
+                    count=attempt.segments,
                 )
 
     def remember_call(self, contact: str, now: datetime) -> None:

@@ -3,12 +3,16 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from schemas.cap import Status
 from schemas.level import Level
 
 
 @dataclass(frozen=True, slots=True)
 class Inform:
-    """An SMS that waits for its permitted start; *text* is ready to be sent."""
+    """
+    An SMS that waits for its permitted start; *text* is ready to be sent. One of an exercise never
+    stands in one SMS with the real thing: *status* tells them apart.
+    """
 
     inform_id: str
     callout_id: str | None
@@ -17,3 +21,4 @@ class Inform:
     text: str
     level: Level
     queued_at: datetime
+    status: Status = Status.ACTUAL

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from schemas.cap import Status
 from schemas.level import Level
 from services.dispatcher.domain.callout import Callout
 from services.dispatcher.domain.desk import Desk
@@ -36,10 +37,31 @@ def inform(
 
 
 def queue_inform(
-    desk: Desk, callout_id: str | None, person: str, text: str, level: Level, now: datetime
+    desk: Desk,
+    callout_id: str | None,
+    person: str,
+    text: str,
+    level: Level,
+    now: datetime,
+    status: Status = Status.ACTUAL,
 ) -> None:
-    """Queue *text* for *person*; nothing happens where he has no number for SMS."""
+    """
+    Queue *text* for *person*; nothing happens where he has no number for SMS.
+
+    *status* is for a text without a callout; else it is the callout's.
+    """
     contact = desk.pack.roster.people[person].sms_contact
-    if contact is not None:
-        inform_id = desk.new_id("inform")
-        desk.put_inform(Inform(inform_id, callout_id, person, contact.contact_id, text, level, now))
+    if contact is None:
+        return
+    callout = desk.callouts.get(callout_id or "")
+    waiting = Inform(
+        inform_id=desk.new_id("inform"),
+        callout_id=callout_id,
+        person=person,
+        contact=contact.contact_id,
+        text=text,
+        level=level,
+        queued_at=now,
+        status=callout.status if callout is not None else status,
+    )
+    desk.put_inform(waiting)

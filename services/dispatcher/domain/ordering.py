@@ -22,7 +22,7 @@ def order_proposed(desk: Desk, decision: OrderProposed, now: datetime) -> None:
     holders = {desk.pack.roster.shift_at(post.post_id, now).holder for post in posts}
     for person in sorted(holder for holder in holders if holder is not None):
         text = desk.words.to(person).proposed(order, decision.status)
-        queue_inform(desk, None, person, text, order.level, now)
+        queue_inform(desk, None, person, text, order.level, now, decision.status)
 
 
 def order_changed(desk: Desk, decision: OrderChanged, now: datetime) -> None:

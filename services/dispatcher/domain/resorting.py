@@ -52,6 +52,7 @@ def _broadcast(desk: Desk, chain: Chain, now: datetime) -> None:
             intended_at=now,
             look_at=now + ANSWER_WITHIN,
             text=text,
+            status=callout.status,
         )
         desk.put_attempt(attempt)
         desk.fact(

@@ -53,9 +53,8 @@ class Words:
 
     def _texts_with(self, key: TextKey) -> Templates:
         """Return whose text *key* is; one that a language leaves out is the default's, names and all."""
-        if key.is_spoken:
-            return self._spoken
-        return self._own if key in self._own.texts else self._default
+        texts = self._spoken if key.is_spoken else self._own
+        return texts if key in texts.texts else self._default
 
     def message(self, asks: Sequence[Asked], key: TextKey | None = None) -> str:
         """

@@ -1,12 +1,19 @@
 """What the carrier and a callee may be asked, and that a restart does not forget it."""
 
+from dataclasses import replace
 from datetime import timedelta
+
+import pytest
 
 from schemas.level import Level
 from schemas.role import Role
+from services.dispatcher.domain.budget import StartBudget
+from services.dispatcher.domain.commands import SendMessage
 from services.dispatcher.domain.desk import Desk
-from tests.districts import pack, policies, post
-from tests.unit.dispatcher.night import Night
+from services.district.domain.templates import TextKey
+from services.district.domain.wording import Wording
+from tests.districts import TEMPLATES, pack, policies, post
+from tests.unit.dispatcher.night import MIDNIGHT, Night
 
 
 def test_the_starts_of_the_process_before_count_after_a_restart() -> None:
@@ -22,3 +29,43 @@ def test_the_starts_of_the_process_before_count_after_a_restart() -> None:
 
     assert again.accounts.for_call(night.now + timedelta(milliseconds=300)) is None
     assert again.accounts.for_call(night.now + timedelta(seconds=1.1)) is not None
+
+
+def test_an_sms_of_several_parts_uses_as_many_starts() -> None:
+    starts = StartBudget(2)
+
+    starts.use(MIDNIGHT, 3)
+
+    # The third part goes out in the next second, which then permits one start more.
+    assert not starts.allows(MIDNIGHT + timedelta(seconds=0.9))
+    soon = MIDNIGHT + timedelta(seconds=1.1)
+    assert starts.allows(soon)
+    starts.use(soon)
+    assert not starts.allows(soon)
+
+
+def test_parts_beyond_what_a_second_permits_are_charged_to_the_seconds_after() -> None:
+    starts = StartBudget(1)
+
+    starts.use(MIDNIGHT, 4)
+
+    assert not starts.allows(MIDNIGHT + timedelta(seconds=4))
+    assert starts.allows(MIDNIGHT + timedelta(seconds=4.1))
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("雨", 4.5), ("雨" * 140, 13.5)], ids=["one part", "three parts"]
+)
+def test_sms_go_out_as_slowly_as_the_carrier_sends_their_parts(text: str, seconds: float) -> None:
+    posts = [post(f"VS{n}", Role.VILLAGE_SECRETARY, f"p{n}") for n in range(10)]
+    texts = {**TEMPLATES.texts, TextKey.SMS_CONFIRM: Wording.plain(text)}
+    slow = replace(policies().budget.accounts[0], sms_per_s=2)
+    given = replace(policies(), budget=replace(policies().budget, accounts=(slow,)))
+    night = Night(replace(pack(*posts, policies_=given), templates=replace(TEMPLATES, texts=texts)))
+
+    night.respond(Level.III)
+    while len(sent := [c for _, c in night.commands if isinstance(c, SendMessage)]) < len(posts):
+        night.wait(seconds=0.5)
+
+    assert (night.now - MIDNIGHT).total_seconds() == seconds
+    assert {command.text for command in sent} == {text}

@@ -6,6 +6,7 @@ from schemas.hazard import Hazard
 from schemas.level import Level
 from schemas.order import OrderState
 from schemas.role import Role
+from services.dispatcher.domain.attempt import Channel
 from services.dispatcher.domain.call_state import Outcome
 from services.dispatcher.domain.chain import ChainState
 from services.dispatcher.domain.inputs import DecisionRead, Heard
@@ -193,3 +194,48 @@ def test_a_decision_read_twice_is_one_decision() -> None:
 
     assert len(night.calls()) == calls
     assert len(night.said(Fact.DECISION_READ)) == 1
+
+
+def test_an_exercise_and_the_real_thing_never_stand_in_one_call_or_sms() -> None:
+    night = town()
+
+    night.respond(Level.III)
+    night.respond(Level.III, status=Status.EXERCISE)
+    night.wait(minutes=20)
+
+    told = night.messages("secretary")
+    rung = [
+        {night.desk.chains[key].status for key in attempt.chains}
+        for attempt in night.desk.attempts.values()
+        if attempt.channel is Channel.VOICE
+    ]
+    assert sorted(text.startswith("【演练】") for text in told) == [False, True]
+    assert rung
+    assert all(len(statuses) == 1 for statuses in rung)
+
+
+def test_releases_of_an_exercise_and_of_the_real_thing_are_two_sms() -> None:
+    night = town()
+    night.respond(Level.III)
+    night.respond(Level.III, status=Status.EXERCISE)
+    night.wait(seconds=5)
+
+    night.respond(None, previous=Level.III)
+    night.respond(None, previous=Level.III, status=Status.EXERCISE)
+    night.wait(minutes=1)
+
+    released = [text for text in night.messages("secretary") if "解除" in text]
+    assert sorted(text.count("【演练】") for text in released) == [0, 1]
+    informs = [f for f in night.said(Fact.ATTEMPT_INTENDED) if f.detail.get("purpose") == "inform"]
+    assert {fact.status for fact in informs} == {Status.ACTUAL, Status.EXERCISE}
+
+
+def test_the_ledger_tells_in_how_many_parts_an_sms_went_out() -> None:
+    night = town()
+
+    night.respond(Level.III)
+    night.wait(seconds=5)
+
+    sent = [f for f in night.said(Fact.ATTEMPT_INTENDED) if f.detail["channel"] == "sms"]
+    assert sent
+    assert {fact.detail["segments"] for fact in sent} == {1}

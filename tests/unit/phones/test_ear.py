@@ -2,6 +2,10 @@
 
 import pytest
 
+from services.demo.stage import PACK
+from services.district.domain.spoken import CodeOne, voice_of
+from services.district.domain.templates import TextKey
+from services.district.load import load_pack
 from services.phones.domain.ear import code_in, understand
 
 
@@ -51,3 +55,18 @@ def test_a_key_and_then_a_code_may_be_asked_in_one_sentence() -> None:
 def test_a_listener_knows_that_a_code_is_ended_by_the_pound_key() -> None:
     assert understand("确认码 4 7 2，按井号键结束").ends_with_pound
     assert not understand("确认码 4 7 2").ends_with_pound
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+@pytest.mark.parametrize("one", list(CodeOne))
+def test_every_code_is_heard_as_the_demo_districts_voices_say_it(
+    language: str, one: CodeOne
+) -> None:
+    pack = load_pack(PACK)
+    texts = pack.templates if language == "zh-CN" else pack.languages[language]
+    voice = voice_of(language, one)
+    for number in range(10_000):
+        code = f"{number:04}"
+        said = texts.fill(TextKey.VOICE_CODE, exercise="", code=voice.code(code))
+
+        assert code_in(said) == code
