@@ -7,7 +7,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Coroutine
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
@@ -85,6 +85,18 @@ def up(  # noqa: PLR0913, PLR0917 - each is an option
     ] = "",
     *,
     guard: Annotated[bool, typer.Option("--guard", help="Start it again when it dies.")] = False,
+    webhooks: Annotated[
+        bool,
+        typer.Option(
+            help="The carrier reaches us; without, it is asked, and people answer by SMS."
+        ),
+    ] = True,
+    fallback_url: Annotated[
+        str, typer.Option(help="On another host: what a call says when we do not answer.")
+    ] = "",
+    machine_detection: Annotated[
+        bool, typer.Option(help="Have the carrier guess whether a machine answered: a hint only.")
+    ] = False,
 ) -> None:
     """Run the embedded system; ready when /readyz answers 200, stopped by SIGTERM."""
     configure_logs()
@@ -100,6 +112,12 @@ def up(  # noqa: PLR0913, PLR0917 - each is an option
     if anchors is not None and not anchors.parent.is_dir():
         _fail(f"--anchors: {anchors.parent} is not there; is the disk or the share mounted?")
     kept = AnchorSettings(anchors, anchor_url or None, os.environ.get(ANCHOR_TOKEN, ""))
+    carriers = tuple(
+        replace(
+            one, webhooks=webhooks, fallback_url=fallback_url, machine_detection=machine_detection
+        )
+        for one in carriers
+    )
     settings = SystemSettings(pack, data, carriers, host, port, anchors=kept)
 
     async def run() -> int:

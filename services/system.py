@@ -54,6 +54,9 @@ class CarrierSettings:
     """
     An account at a carrier, under the pack's *name* for it; *public_url* is ours as the carrier
     reaches it (None: direct).
+
+    *webhooks* False: it does not reach us at all. *fallback_url* says something when we do not
+    answer, and lies on another host; *machine_detection* is only ever a hint.
     """
 
     account_sid: str
@@ -63,6 +66,9 @@ class CarrierSettings:
     public_url: str | None = None
     name: str = MAIN
     alternate_token: str = field(default="", repr=False)
+    webhooks: bool = True
+    fallback_url: str = ""
+    machine_detection: bool = False
 
 
 class AccountsError(Exception):
@@ -225,6 +231,9 @@ def _accounts(
             webhooks_base_url=known[name].public_url or base_url,
             api_base_url=known[name].api_url,
             alternate_token=known[name].alternate_token,
+            fallback_url=known[name].fallback_url,
+            machine_detection=known[name].machine_detection,
+            webhooks=known[name].webhooks,
         )
         for name in names
     }

@@ -39,6 +39,7 @@ async def set_stage(
     port: int = 0,
     ticks: bool,
     faster: Callable[[], None] | None = None,
+    webhooks: bool = True,
 ) -> AsyncIterator[Stage]:
     """Open the stage of the pack in *folder*, with the state in *data*, and close it at the end."""
     pack = load_pack(folder)
@@ -54,7 +55,9 @@ async def set_stage(
     await phones.start()
     try:
         carriers = [
-            CarrierSettings(account.sid, token, FROM, phones.base_url, name=one.name)
+            CarrierSettings(
+                account.sid, token, FROM, phones.base_url, name=one.name, webhooks=webhooks
+            )
             for account, one in zip(accounts, budget.accounts, strict=True)
         ]
         settings = SystemSettings(folder, data, carriers, port=port, ticks=ticks)
@@ -65,7 +68,7 @@ async def set_stage(
         )
         system = await open_system(pack, settings, clock, around)
         try:
-            for account in accounts:
+            for account in accounts if webhooks else ():
                 phones.exchange.point_account(
                     account.sid,
                     voice_url=f"{system.base_url}/twilio/voice/inbound",

@@ -27,9 +27,12 @@ from services.dispatcher.adapters.twilio.urls import WebhookUrls
 from services.dispatcher.adapters.url_mac import UrlMac
 from services.dispatcher.adapters.witness import Witness
 from services.dispatcher.domain.anchor import AnchorSigner
-from services.dispatcher.domain.attempt import Channel
+from services.dispatcher.domain.capabilities import Capabilities
+from services.dispatcher.domain.commands import Command
 from services.dispatcher.domain.desk import Draft
+from services.dispatcher.domain.replying import may_answer
 from services.dispatcher.entrypoints.anchoring import Anchoring
+from services.dispatcher.entrypoints.carrier_polling import CarrierPolling
 from services.dispatcher.entrypoints.decisions import Decisions
 from services.dispatcher.entrypoints.twilio_edge import TwilioEdge
 from services.dispatcher.entrypoints.twilio_webhooks import build_webhooks
@@ -79,16 +82,14 @@ class Dispatcher:
     deliveries: Sequence[AnchorDelivery]
     anchors_lie_beside_the_ledger: bool
     """Whoever can rewrite the ledger can rewrite them: another disk or host is meant."""
+    polling: CarrierPolling | None = None
+    """Asks the carrier, where it cannot reach us."""
 
     @property
     def at_rest(self) -> bool:
         """Whether nothing is being read, decided, stored or asked of the carrier."""
-        return (
-            self.decisions.at_rest
-            and self.pipeline.at_rest
-            and self.carrier.at_rest
-            and all(delivery.at_rest for delivery in self.deliveries)
-        )
+        parts = (self.decisions, self.pipeline, self.carrier, self.polling, *self.deliveries)
+        return all(part.at_rest for part in parts if part is not None)
 
     async def aclose(self) -> None:
         """Close the connections to the carriers."""
@@ -106,6 +107,8 @@ class Dispatcher:
         for delivery in self.deliveries:
             spawn("anchors' delivery", delivery.run())
         spawn("anchors", self.anchoring.run())
+        if self.polling is not None:
+            spawn("dispatcher polling", self.polling.run())
 
 
 def build_dispatcher(
@@ -145,15 +148,21 @@ def build_dispatcher(
         witness.see(facts)
         anchoring.see(facts)
 
+    def execute(commands: Sequence[Command]) -> None:
+        carrier.run(commands)
+        if polling is not None:
+            polling.notice(commands)
+
     pipeline = DispatcherPipeline(
         bus,
         clock,
         pack,
         SqliteDeskStore(bus, district),
         failures,
-        carrier.run,
+        execute,
         tell,
         StoreAlarm(telephony, pack, clock, spawn).ring,
+        Capabilities(call_backs=all(one.webhooks for one in accounts.values())),
     )
     deliveries = [
         AnchorDelivery(place, clock, metrics) for place in _places(settings.anchors, data)
@@ -167,7 +176,7 @@ def build_dispatcher(
         sent = [
             attempt
             for attempt in pipeline.desk.attempts.values()
-            if attempt.contact == contact and attempt.channel is Channel.SMS and attempt.chains
+            if attempt.chains and may_answer(pipeline.desk, attempt, contact)
         ]
         newest = sorted(sent, key=lambda attempt: attempt.intended_at, reverse=True)
         return [attempt.attempt_id for attempt in newest[:_SMS_LOOKED_AT]]
@@ -181,6 +190,12 @@ def build_dispatcher(
         for token in (account.auth_token, account.alternate_token)
         if token
     ]
+    silent = {name: line for name, line in lines.items() if not accounts[name].webhooks}
+    polling = (
+        CarrierPolling(silent, pipeline, lambda: pipeline.desk, edge.text, clock)
+        if silent
+        else None
+    )
     return Dispatcher(
         pipeline=pipeline,
         decisions=Consumer(
@@ -189,10 +204,14 @@ def build_dispatcher(
         wakeups=Wakeups(pipeline, clock),
         carrier=carrier,
         lines=tuple(lines.values()),
-        router=build_webhooks(edge, SignatureCheck(*tokens), base_url),
+        # A carrier that cannot reach us has no door.
+        router=build_webhooks(edge, SignatureCheck(*tokens), base_url)
+        if len(silent) < len(lines)
+        else APIRouter(),
         anchoring=anchoring,
         deliveries=deliveries,
         anchors_lie_beside_the_ledger=settings.anchors == AnchorSettings() and not pack.demo,
+        polling=polling,
     )
 
 

@@ -14,6 +14,7 @@ from schemas.event import Feedback, FeedbackKind
 from schemas.ids import hash_id
 from schemas.topics import Topic
 from schemas.wire import encode
+from services.dispatcher.domain.capabilities import EVERYTHING, Capabilities
 from services.dispatcher.domain.commands import Command
 from services.dispatcher.domain.desk import Desk, Draft, Effects
 from services.dispatcher.domain.inputs import DecisionRead, Input, WokenUp
@@ -44,7 +45,7 @@ class DispatcherPipeline:
     with. What waits while a commit is under way shares the next one.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - everything it is wired to, named once
         self,
         bus: Bus,
         clock: Clock,
@@ -54,6 +55,7 @@ class DispatcherPipeline:
         execute: Callable[[Sequence[Command]], None],
         witness: Callable[[Sequence[Draft]], None],
         alarm: Callable[[], None],
+        capabilities: Capabilities = EVERYTHING,
     ) -> None:
         self._bus = bus
         self._clock = clock
@@ -72,7 +74,8 @@ class DispatcherPipeline:
         self._pack_digest = pack_digest(pack)
         self._loaded: Loaded | None = None
         """Set from a reading of the store until an input that tells of it is on record."""
-        self.desk = Desk(pack)
+        self._capabilities = capabilities
+        self.desk = Desk(pack, capabilities)
         self.woken = asyncio.Event()
         """Set when the next wake-up has become earlier than the one `next_wake` told last."""
         self._told_wake: datetime | None = None
@@ -236,7 +239,7 @@ class DispatcherPipeline:
         last = await self._bus.read(Topic.DISPATCH, self._district, end - 1, 1) if end else ()
         self._head = head_of(last[0].data if last else None)
         self._now = max(self._present(), self._head.at or self._now)
-        desk = Desk(self._pack)
+        desk = Desk(self._pack, self._capabilities)
         await self._store.load(desk, self._now)
-        self._loaded = Loaded(self._now, self._pack_digest)
+        self._loaded = Loaded(self._now, self._pack_digest, self._capabilities)
         self.desk = desk

@@ -1,7 +1,7 @@
 """What the dispatcher's pipeline needs from the outside."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -82,6 +82,31 @@ class Telephony(Protocol):
 
     async def list_to(self, contact: str, since: datetime, *, voice: bool) -> Sequence[Seen]:
         """Return the calls or messages to *contact* that the carrier took since *since*."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """An SMS that somebody sent us, as the carrier's list shows it. Only the edge reads it."""
+
+    provider_id: str
+    number: str = field(repr=False)
+    body: str = field(repr=False)
+
+
+class Polled(Protocol):
+    """What a carrier that cannot reach us is asked for instead; each list is *most* long at most."""
+
+    async def calls_since(self, since: datetime, most: int) -> Sequence[Seen]:
+        """Return our newest calls since *since*."""
+        ...
+
+    async def messages_since(self, since: datetime, most: int) -> Sequence[Seen]:
+        """Return the newest messages we sent since *since*."""
+        ...
+
+    async def texts_since(self, since: datetime, most: int) -> Sequence[Text]:
+        """Return the newest texts people sent us since *since*, oldest first."""
         ...
 
 

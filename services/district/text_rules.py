@@ -25,6 +25,9 @@ VARIABLES: dict[TextKey, frozenset[str]] = {
     TextKey.VOICE_NOTHING_PENDING: _ALWAYS,
     TextKey.VOICE_STORE_FAULT: frozenset(),
     TextKey.VOICE_GOODBYE: _ALWAYS,
+    TextKey.VOICE_REPLY: frozenset(),
+    TextKey.VOICE_REPLY_MEASURES: frozenset(),
+    TextKey.VOICE_REPLY_CODE: frozenset({"code"}),
     TextKey.SMS_CONFIRM: _CALLOUT,
     TextKey.SMS_CODE: frozenset({"code"}),
     TextKey.SMS_ORDER: _CALLOUT,
@@ -57,6 +60,7 @@ _READS_BACK = ("place", "post", "time")
 _MUST_SAY: dict[TextKey, tuple[str, ...]] = {
     TextKey.VOICE_CODE: ("code",),
     TextKey.SMS_CODE: ("code",),
+    TextKey.VOICE_REPLY_CODE: ("code",),
     TextKey.VOICE_CONFIRM: _ASKS,
     TextKey.VOICE_SECOND_CALL: _ASKS,
     TextKey.VOICE_MEASURES: _ASKS,
@@ -91,6 +95,9 @@ _FOLLOWS = frozenset(
         TextKey.VOICE_MENU,
         TextKey.VOICE_MEASURES_MENU,
         TextKey.VOICE_HELD,
+        TextKey.VOICE_REPLY,
+        TextKey.VOICE_REPLY_MEASURES,
+        TextKey.VOICE_REPLY_CODE,
         TextKey.SMS_CODE,
     }
 )

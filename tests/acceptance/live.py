@@ -170,11 +170,11 @@ class Live:
 
 @asynccontextmanager
 async def live(
-    folder: Path, data: Path, start: datetime, midnight: datetime
+    folder: Path, data: Path, start: datetime, midnight: datetime, *, webhooks: bool = True
 ) -> AsyncIterator[Live]:
-    """Open the district of the pack in *folder* at *start*."""
+    """Open the district of the pack in *folder* at *start*; without *webhooks* the carrier is asked."""
     clock = SteppingClock(start)
-    async with set_stage(folder, data, clock, ticks=False) as stage:
+    async with set_stage(folder, data, clock, ticks=False, webhooks=webhooks) as stage:
         night = Live(stage.system, stage.phones, clock, midnight)
         try:
             await night.rest()

@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -123,9 +124,16 @@ class Night:
 @pytest.fixture
 async def night(tmp_path: Path) -> AsyncIterator[Night]:
     """21:30: 130 mm of rain lie behind, and the yellow warning is out."""
+    async with open_night(tmp_path) as opened:
+        yield opened
+
+
+@asynccontextmanager
+async def open_night(tmp_path: Path, *, webhooks: bool = True) -> AsyncIterator[Night]:
+    """Open the scenario's night; without *webhooks* the carrier is asked."""
     folder = copy_pack(DATA, tmp_path, ("rainstorm.yaml", "landslide.yaml"))
     start = MIDNIGHT - timedelta(hours=2, minutes=31)
-    async with live(folder, tmp_path / "data", start, MIDNIGHT) as opened:
+    async with live(folder, tmp_path / "data", start, MIDNIGHT, webhooks=webhooks) as opened:
         scene = Night(opened)
         backlog = [pair for pair in scene._rain if pair[0] < start]
         scene._rain = scene._rain[len(backlog) :]

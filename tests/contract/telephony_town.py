@@ -119,9 +119,16 @@ class Town:
         await drive(self.clock, self.parts, lambda: (self.clock.next_due() or until) >= until)
 
 
-def settings(webhooks_base_url: str, api_base_url: str = "http://carrier.test") -> TwilioAccount:
+def settings(
+    webhooks_base_url: str, api_base_url: str = "http://carrier.test", *, webhooks: bool = True
+) -> TwilioAccount:
     return TwilioAccount(
-        SID, TOKEN, DESK, webhooks_base_url=webhooks_base_url, api_base_url=api_base_url
+        SID,
+        TOKEN,
+        DESK,
+        webhooks_base_url=webhooks_base_url,
+        api_base_url=api_base_url,
+        webhooks=webhooks,
     )
 
 
@@ -152,7 +159,7 @@ class _HttpRest:
 
 
 @contextlib.asynccontextmanager
-async def open_town(*, http: bool) -> AsyncIterator[Town]:
+async def open_town(*, http: bool, webhooks: bool = True) -> AsyncIterator[Town]:
     clock, asker, book = SteppingClock(START), Asker(), PhoneBook(NUMBERS)
     codes, mac = Codes(b"c" * 32), UrlMac(b"u" * 32, clock)
     listener = socket.create_server(("127.0.0.1", 0))
@@ -160,15 +167,18 @@ async def open_town(*, http: bool) -> AsyncIterator[Town]:
     urls = WebhookUrls(base, mac)
     account = Account(SID, TOKEN, starts_per_s=9)
     exchange = Exchange([account], seed="telephony", start=START, people=PEOPLE)
-    exchange.point_account(
-        SID, voice_url=f"{base}/twilio/voice/inbound", sms_url=f"{base}/twilio/sms"
-    )
+    if webhooks:
+        exchange.point_account(
+            SID, voice_url=f"{base}/twilio/voice/inbound", sms_url=f"{base}/twilio/sms"
+        )
     sent: list[str] = []
     edge = TwilioEdge(asker, codes, mac, urls, book, lambda _contact: sent, "存储故障")
     async with contextlib.AsyncExitStack() as stack:
         if not http:
             listener.close()
-            fake = FakeTelephony(exchange, clock, settings(base), book, urls, codes)
+            fake = FakeTelephony(
+                exchange, clock, settings(base, webhooks=webhooks), book, urls, codes
+            )
             fake.edge = edge
             stack.push_async_callback(fake.phones.stop)
             await fake.phones.start()
@@ -180,7 +190,9 @@ async def open_town(*, http: bool) -> AsyncIterator[Town]:
             server = PhoneServer(exchange, clock)
             stack.push_async_callback(server.stop)
             await server.start()
-            real = TwilioTelephony(settings(base, server.base_url), book, urls, codes)
+            real = TwilioTelephony(
+                settings(base, server.base_url, webhooks=webhooks), book, urls, codes
+            )
             stack.push_async_callback(real.aclose)
             parts: list[AtRest] = [server.network, _HttpRest(real)]
             yield Town(real, exchange, clock, asker, codes, parts, sent)

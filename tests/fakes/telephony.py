@@ -17,13 +17,13 @@ from services.dispatcher.adapters.twilio.account import TwilioAccount
 from services.dispatcher.adapters.twilio.error_table import NO_NUMBER, remedies_for
 from services.dispatcher.adapters.twilio.errors import ALREADY_OVER, refused, translate
 from services.dispatcher.adapters.twilio.fields import Fields, call_fields, message_fields
-from services.dispatcher.adapters.twilio.status import call_state, message_state
+from services.dispatcher.adapters.twilio.status import call_state, is_machine, message_state
 from services.dispatcher.adapters.twilio.telephony import CLOCKS_DIFFER_BY
 from services.dispatcher.adapters.twilio.urls import WebhookUrls
 from services.dispatcher.domain.commands import PlaceCall, SendMessage
 from services.dispatcher.entrypoints.twilio_edge import Answer, TwilioEdge
-from services.dispatcher.ports import AnswerLostError, Seen
-from services.phones.domain.call import Call, CallStatus
+from services.dispatcher.ports import AnswerLostError, Seen, Text
+from services.phones.domain.call import Call, CallStatus, Direction
 from services.phones.domain.effects import Effect, FetchScript
 from services.phones.domain.errors import AnswerLostError as PhonesAnswerLostError
 from services.phones.domain.errors import RefusedError
@@ -57,7 +57,7 @@ class FakeTelephony:
 
     async def place_call(self, command: PlaceCall) -> str:
         number = self._number_of(command.contact)
-        fields = call_fields(command, number, self._account, self._urls)
+        fields = call_fields(command, number, self._account, self._urls, self._codes)
         try:
             return self.phones.create_call(_form(fields)).sid
         except RefusedError as exc:
@@ -118,6 +118,22 @@ class FakeTelephony:
         ]
         return [_seen_message(message) for message in reversed(messages)]
 
+    async def calls_since(self, since: datetime, most: int) -> Sequence[Seen]:
+        earliest = since - CLOCKS_DIFFER_BY
+        calls = [call for call in self.phones.list_calls() if call.direction is Direction.OUTBOUND]
+        return [_seen_call(call) for call in calls[:most] if call.created_at >= earliest]
+
+    async def messages_since(self, since: datetime, most: int) -> Sequence[Seen]:
+        earliest = since - CLOCKS_DIFFER_BY
+        sent = [one for one in self.phones.list_messages() if one.direction is Direction.OUTBOUND]
+        return [_seen_message(one) for one in sent[:most] if one.created_at >= earliest]
+
+    async def texts_since(self, since: datetime, most: int) -> Sequence[Text]:
+        earliest = since - CLOCKS_DIFFER_BY
+        written = [one for one in self.phones.list_messages() if one.direction is Direction.INBOUND]
+        recent = [one for one in written[:most] if one.created_at >= earliest]
+        return [Text(one.sid, one.from_, one.body) for one in reversed(recent)]
+
     def _number_of(self, contact: str) -> str:
         number = self._phone_book.number_of(contact)
         if number is None:
@@ -165,7 +181,7 @@ def _refusal(exc: RefusedError) -> Exception:
 
 def _seen_call(call: Call) -> Seen:
     progress, outcome = call_state(call.status.value)
-    return Seen(call.sid, progress, outcome)
+    return Seen(call.sid, progress, outcome, machine=is_machine(call.answered_by or ""))
 
 
 def _seen_message(message: Message) -> Seen:

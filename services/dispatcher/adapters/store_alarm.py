@@ -12,8 +12,10 @@ import structlog
 from schemas.role import Role
 from services.dispatcher.adapters.carrier_desk import Spawn
 from services.dispatcher.domain.commands import PlaceCall
+from services.dispatcher.domain.script import Await, Script
 from services.dispatcher.ports import CarrierError, CarrierRefusedError, Telephony
 from services.district.domain.pack import Pack
+from services.district.domain.templates import TextKey
 from services.runtime.clock import Clock
 
 PREFIX = "fault_"
@@ -31,6 +33,7 @@ class StoreAlarm:
     ) -> None:
         self._accounts = accounts
         self._pack = pack
+        self._words = pack.templates.text(TextKey.VOICE_STORE_FAULT)
         self._clock = clock
         self._spawn = spawn
         self._rung_at: datetime | None = None
@@ -44,7 +47,9 @@ class StoreAlarm:
         timeout = self._pack.policies.budget.ring_timeout
         for contact in self._on_duty(now):
             attempt_id = f"{PREFIX}{contact}_{int(now.timestamp())}"
-            self._spawn("store alarm", self._place(PlaceCall(attempt_id, contact, timeout)))
+            script = Script(0, (self._words,), Await.NOTHING)
+            call = PlaceCall(attempt_id, contact, timeout, script=script)
+            self._spawn("store alarm", self._place(call))
 
     async def _place(self, command: PlaceCall) -> None:
         for name, telephony in self._accounts.items():

@@ -111,7 +111,9 @@ def pass_to_deputy(desk: Desk, attempt: Attempt, chains: list[Chain], now: datet
 
 
 def _key(said: Confirmation) -> str | None:
-    return said.attempt.attempt_id if said.attempt is not None else None
+    """Return the call that says what was recorded, and hangs up by itself; others are ended."""
+    attempt = said.attempt
+    return attempt.attempt_id if attempt is not None and not attempt.words_went_along else None
 
 
 def _record(

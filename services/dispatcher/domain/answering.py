@@ -19,6 +19,7 @@ from services.dispatcher.domain.callout import Callout
 from services.dispatcher.domain.carrier_news import LOOK_PAUSE
 from services.dispatcher.domain.chain import Ask, Chain, Strength
 from services.dispatcher.domain.desk import Desk
+from services.dispatcher.domain.inline import VOICE_OF
 from services.dispatcher.domain.inputs import CalledBack, CallHeard, Heard
 from services.dispatcher.domain.script import CODE_HERE, Await, Script
 from services.dispatcher.domain.words import Asked, Words
@@ -118,20 +119,19 @@ def _say_again(
     unheard = 0 if heard is Heard.REPEAT else attempt.unheard + 1
     attempt = replace(attempt, unheard=unheard)
     first, post = _asked(desk, open_chains[:1])[0]
-    if unheard > MOST_UNHEARD:
+    # A machine has recorded the message once; the line is wanted for people.
+    is_machine = attempt.machine and heard is Heard.NOTHING
+    if is_machine or unheard > MOST_UNHEARD:
         return attempt, (words.fixed(TextKey.VOICE_GOODBYE, first, post),), Await.NOTHING
     if attempt.script is not None and attempt.script.awaits is Await.CODE:
         return attempt, (_code_text(words, first, post),), Await.CODE
     return attempt, _message(desk, words, open_chains), Await.MENU_KEY
 
 
-_VOICE_OF = {Ask.SECOND_CALL: TextKey.VOICE_SECOND_CALL, Ask.MEASURES: TextKey.VOICE_MEASURES}
-
-
 def _message(desk: Desk, words: Words, open_chains: list[Chain]) -> tuple[str, ...]:
     asks = _asked(desk, open_chains)
     ask = open_chains[0].ask
-    said = [words.message(asks, _VOICE_OF.get(ask))]
+    said = [words.message(asks, VOICE_OF.get(ask))]
     if any(callout.held for callout, _ in asks):
         said.append(words.fixed(TextKey.VOICE_HELD, *asks[0]))
     menu = TextKey.VOICE_MEASURES_MENU if ask is Ask.MEASURES else TextKey.VOICE_MENU

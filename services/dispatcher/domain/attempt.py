@@ -62,6 +62,8 @@ class Attempt:
     """Of a text without an ask; an attempt that carries asks is what they are."""
     account: str = MAIN
     """The carrier account that it was made, or came in, through."""
+    words_went_along: bool = False
+    """What the call says was fixed by its request; its code comes back by SMS."""
     machine: bool = False
     """The carrier believes that a machine took the call: a hint, which confirms and refuses nothing."""
 
@@ -85,6 +87,7 @@ class Attempt:
             and self.is_live
             and self.progress < Progress.ANSWERED
             and not self.withdrawn
+            and not self.words_went_along
             and self.script is None
         )
 

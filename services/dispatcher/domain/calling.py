@@ -16,6 +16,7 @@ from services.dispatcher.domain.call_state import Progress
 from services.dispatcher.domain.chain import Ask, Chain, call_started
 from services.dispatcher.domain.commands import CancelMessage, EndCall, PlaceCall, SendMessage
 from services.dispatcher.domain.desk import Desk
+from services.dispatcher.domain.inline import inline_script
 from services.dispatcher.domain.remedying import ring_instead
 from services.dispatcher.domain.rung import Rung
 from services.district.domain.policy import MAIN
@@ -114,6 +115,7 @@ def _ring(desk: Desk, first: Chain, person: str, contact: str, now: datetime) ->
         intended_at=now,
         look_at=now + ANSWER_WITHIN,
         account=desk.accounts.for_call(now, contact) or MAIN,
+        words_went_along=not desk.capabilities.call_backs,
     )
     desk.accounts.use(attempt.account, attempt.attempt_id, now, voice=True)
     desk.remember_call(contact, now)
@@ -132,7 +134,8 @@ def _ring(desk: Desk, first: Chain, person: str, contact: str, now: datetime) ->
             },
         )
     ring_timeout = desk.pack.policies.budget.ring_timeout
-    desk.command(PlaceCall(attempt.attempt_id, contact, ring_timeout, attempt.account))
+    script = inline_script(desk, person, [chain for chain, _ in carried])
+    desk.command(PlaceCall(attempt.attempt_id, contact, ring_timeout, attempt.account, script))
 
 
 def _send_asks(desk: Desk, first: Chain, now: datetime) -> None:

@@ -7,17 +7,23 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from schemas.cap import Status
+from services.dispatcher.domain.script import Script
 from services.district.domain.policy import MAIN
 
 
 @dataclass(frozen=True, slots=True)
 class PlaceCall:
-    """Ring *contact*; the words are asked for when it is answered."""
+    """
+    Ring *contact*; the words are asked for when it is answered, unless they go along.
+
+    *script*, where there is one, is all that is said.
+    """
 
     attempt_id: str
     contact: str
     ring_timeout: timedelta
     account: str = MAIN
+    script: Script | None = None
 
 
 @dataclass(frozen=True, slots=True)

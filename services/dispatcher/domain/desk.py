@@ -21,6 +21,7 @@ from services.dispatcher.domain.accounts import Accounts, Standing
 from services.dispatcher.domain.attempt import Attempt, Channel
 from services.dispatcher.domain.budget import CalleeBudget
 from services.dispatcher.domain.callout import Callout, Family
+from services.dispatcher.domain.capabilities import EVERYTHING, Capabilities
 from services.dispatcher.domain.chain import Chain
 from services.dispatcher.domain.climbing import next_wake
 from services.dispatcher.domain.commands import Command
@@ -63,8 +64,9 @@ class Effects:
 class Desk:
     """See the module's docstring. Everything public here is for the other modules of the domain."""
 
-    def __init__(self, pack: Pack) -> None:
+    def __init__(self, pack: Pack, capabilities: Capabilities = EVERYTHING) -> None:
         self.pack = pack
+        self.capabilities = capabilities
         self.tree = PlaceTree(pack.rules)
         self._most_callouts = {key.name: key.callouts_per_hour for key in pack.sources}
         self.posts = PostIndex(pack, self.tree)
@@ -363,6 +365,10 @@ class Desk:
     def live_attempts_of(self, person: str) -> list[Attempt]:
         """Return what may still ring, speak or be delivered to *person*."""
         return [self.attempts[attempt_id] for attempt_id in sorted(self._live_of.get(person, ()))]
+
+    def live_attempts(self) -> list[Attempt]:
+        """Return everything that may still ring, speak or be delivered."""
+        return [self.attempts[key] for mine in self._live_of.values() for key in sorted(mine)]
 
     def chains_of_callout(self, callout_id: str) -> list[Chain]:
         """Return the chains of a callout, in the order in which they were opened."""

@@ -11,6 +11,7 @@ from pydantic import JsonValue, TypeAdapter
 
 from schemas.cap import Status
 from schemas.dispatch import Fact
+from services.dispatcher.domain.capabilities import EVERYTHING, Capabilities
 from services.dispatcher.domain.desk import Draft
 from services.dispatcher.domain.inputs import DecisionRead, Input
 from services.dispatcher.domain.ledger import in_utc_text
@@ -29,6 +30,7 @@ class Loaded:
     at: datetime
     pack: str
     """The version of the district pack."""
+    capabilities: Capabilities = EVERYTHING
 
 
 def record_input(what: Input, status: Status, loaded: Loaded | None) -> Draft:
@@ -48,6 +50,7 @@ def record_input(what: Input, status: Status, loaded: Loaded | None) -> Draft:
         fact, detail = Fact.INPUT_TAKEN, {"input": kind, **said}
     if loaded is not None:
         detail["loaded_at"], detail["pack"] = in_utc_text(loaded.at), loaded.pack
+        detail["call_backs"] = loaded.capabilities.call_backs
     return Draft(fact, status, {}, detail)
 
 
@@ -55,7 +58,12 @@ def input_of(fact: Fact, detail: dict[str, Any]) -> tuple[Input, Loaded | None]:
     """Return what `record_input` recorded. ValueError (or a subclass) when *detail* holds none."""
     said = dict(detail)
     loaded_at, pack = said.pop("loaded_at", None), said.pop("pack", None)
-    loaded = None if loaded_at is None else Loaded(datetime.fromisoformat(loaded_at), str(pack))
+    capabilities = Capabilities(call_backs=bool(said.pop("call_backs", True)))
+    loaded = (
+        None
+        if loaded_at is None
+        else Loaded(datetime.fromisoformat(loaded_at), str(pack), capabilities)
+    )
     if fact is Fact.DECISION_READ:
         said.pop("kind", None)
         kind = DecisionRead.__name__

@@ -9,7 +9,7 @@ from services.dispatcher.domain.acknowledging import (
     pass_to_deputy,
     pending_for,
 )
-from services.dispatcher.domain.attempt import Channel
+from services.dispatcher.domain.attempt import Attempt, Channel
 from services.dispatcher.domain.chain import Ask, Strength
 from services.dispatcher.domain.desk import Desk
 from services.dispatcher.domain.informing import queue_inform
@@ -21,16 +21,16 @@ def sms_received(desk: Desk, news: SmsReceived, now: datetime) -> None:
     """Take the reply to the SMS whose code it holds, or else to the newest that was sent to him."""
     if not desk.note_once(news.provider_id):
         return
-    mine = [a for a in desk.attempts.values() if a.contact == news.contact and a.chains]
+    mine = [a for a in desk.attempts.values() if a.chains and may_answer(desk, a, news.contact)]
     desk.fact(
         Fact.SMS_RECEIVED,
         contact=news.contact,
         detail={"answer": news.answer.value, "provider_id": news.provider_id},
     )
     attempt = desk.attempts.get(news.attempt_id or "") or max(
-        (a for a in mine if a.channel is Channel.SMS), key=lambda a: a.intended_at, default=None
+        mine, key=lambda a: a.intended_at, default=None
     )
-    if attempt is None or attempt.contact != news.contact or news.answer is SmsAnswer.OTHER:
+    if attempt is None or attempt not in mine or news.answer is SmsAnswer.OTHER:
         return
     carried = pending_for(desk, attempt)
     if not carried:
@@ -51,3 +51,15 @@ def sms_received(desk: Desk, news: SmsReceived, now: datetime) -> None:
             time=words.time_of_day(now),
         )
         queue_inform(desk, callout.callout_id, attempt.person, text, callout.level, now)
+
+
+def may_answer(desk: Desk, attempt: Attempt, contact: str) -> bool:
+    """
+    Whether an SMS from *contact* may answer *attempt*: an SMS to it, or a call without keys.
+
+    Such a call may have gone to another number of his: it asked him to write.
+    """
+    if not attempt.words_went_along:
+        return attempt.channel is Channel.SMS and attempt.contact == contact
+    person = desk.pack.roster.people.get(attempt.person)
+    return person is not None and contact in {one.contact_id for one in person.contacts}

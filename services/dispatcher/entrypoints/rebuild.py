@@ -128,7 +128,7 @@ class Rebuilding:
         pack = self._packs.get(loaded.pack)
         if pack is None:
             raise _PartedError(Parting.PACK_MISSING, loaded.pack)
-        self._desk = Desk(pack)
+        self._desk = Desk(pack, loaded.capabilities)
         self._copy.load(self._desk, loaded.at)
 
     def _match(self, expected: bytes, data: bytes, body: dict[str, Any]) -> None:

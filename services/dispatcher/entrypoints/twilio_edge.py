@@ -30,7 +30,7 @@ from services.dispatcher.domain.inputs import (
 )
 from services.dispatcher.entrypoints.answers import heard_code, heard_key, read_sms
 from services.dispatcher.entrypoints.twilio_forms import Form, one
-from services.dispatcher.ports import Dispatch
+from services.dispatcher.ports import Dispatch, Text
 from services.district.domain.policy import MAIN
 
 Query = Mapping[str, str]
@@ -41,6 +41,7 @@ _NO_REPLY = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 _STRANGER = "您好，这里是应急叫应系统。您的号码不在责任人名单中。报告险情请拨打一二三五零。再见。"
 _NOTHING_OPEN = "您好，本次叫应已经结束，目前没有需要您确认的事项。再见。"
 _STATUS_STEP = "0"
+_MOST_DIGITS = 9
 _log = structlog.get_logger(__name__)
 
 
@@ -117,17 +118,21 @@ class TwilioEdge:
 
     async def sms(self, form: Form) -> Answer:
         """Somebody wrote to us."""
-        contact = self._phone_book.contact_of(one(form, "From"))
         provider_id = one(form, "MessageSid") or one(form, "SmsSid")
         if not provider_id:
             return Answer(BAD_REQUEST)
-        if contact is None:
-            _log.info("sms_from_stranger", provider_id=provider_id)
-            return Answer(200, _NO_REPLY)
-        attempt_ids = self._sms_attempts(contact)
-        answer, attempt_id = read_sms(one(form, "Body"), self._codes, attempt_ids)
-        await self._dispatch.tell(SmsReceived(contact, answer, provider_id, attempt_id))
+        await self.text(Text(provider_id, one(form, "From"), one(form, "Body")))
         return Answer(200, _NO_REPLY)
+
+    async def text(self, text: Text) -> None:
+        """Judge what somebody wrote, and tell it; the code in it goes no further."""
+        contact = self._phone_book.contact_of(text.number)
+        if contact is None:
+            _log.info("sms_from_stranger", provider_id=text.provider_id)
+            return
+        attempt_ids = self._sms_attempts(contact)
+        answer, attempt_id = read_sms(text.body, self._codes, attempt_ids)
+        await self._dispatch.tell(SmsReceived(contact, answer, text.provider_id, attempt_id))
 
     async def called_back(self, form: Form) -> Answer:
         """Somebody rings us."""
@@ -179,7 +184,7 @@ def _seen(attempt_id: str, form: Form) -> AttemptSeen | None:
         provider_id,
         progress,
         outcome,
-        sequence=int(sequence) if sequence.isdecimal() else None,
+        sequence=int(sequence) if sequence.isdecimal() and len(sequence) <= _MOST_DIGITS else None,
         code=code or None,
         answered_by_machine=is_machine(answered_by),
         remedies=remedies_for(code, one(form, "SipResponseCode")),

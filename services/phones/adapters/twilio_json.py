@@ -22,7 +22,6 @@ _CALL_PARTS = (
     "user_defined_messages",
 )
 _CALL_NULLS = (
-    "answered_by",
     "caller_name",
     "forwarded_from",
     "group_sid",
@@ -39,6 +38,7 @@ def call_json(call: Call) -> dict[str, Any]:
     uri = f"/{API_VERSION}/Accounts/{call.account_sid}/Calls/{call.sid}"
     return dict.fromkeys(_CALL_NULLS) | {
         "account_sid": call.account_sid,
+        "answered_by": call.answered_by,
         "api_version": API_VERSION,
         "date_created": _date(call.created_at),
         "date_updated": _date(call.updated_at),

@@ -89,6 +89,7 @@ class Call:
     ended_at: datetime | None = None
     error_code: int | None = None
     sip_code: int | None = None
+    answered_by: str | None = None
 
     @property
     def number(self) -> str:

@@ -31,12 +31,14 @@ class Crowd:
         press: Callable[[Leg, str], None],
         hang_up: Callable[[Leg], None],
         ring_back: Callable[[Leg], None],
+        write: Callable[[Leg, str], None],
     ) -> None:
         self._state = state
         self._answer = answer
         self._press = press
         self._hang_up = hang_up
         self._ring_back = ring_back
+        self._write = write
 
     def rang(self, leg: Leg) -> None:
         """Decide when, and whether, to pick up."""
@@ -73,13 +75,16 @@ class Crowd:
         listening.text = f"{listening.text} {phrase}".strip()
         asked = understand(listening.text)
         listening.code = asked.code or listening.code
+        if asked.by_text:
+            self._answer_by_text(leg, asked)
+            return
         self._press_key(leg, asked)
         if asked.urges:
             self._type_code(leg, asked)
 
     def fell_silent(self, leg: Leg) -> None:
         """A machine has recorded its one message; who was only told a code takes it as a question."""
-        if leg.habit in LISTENERS:
+        if leg.habit in LISTENERS and not understand(leg.listening.text).by_text:
             self._type_code(leg, understand(leg.listening.text))
         if leg.habit is Habit.VOICEMAIL:
             self._soon(leg, "leaves", timedelta(0), lambda: self._hang_up(leg))
@@ -112,12 +117,26 @@ class Crowd:
             leg.listening.key_at = self._state.now + self._thinks(leg, "key")
             self._type(leg, "key", key, leg.listening.key_at)
 
+    def _answer_by_text(self, leg: Leg, asked: Asked) -> None:
+        """Once a call: what he was asked to write, when he has found the keyboard."""
+        body = asked.code if leg.habit is not Habit.ONE_ONLY else ""
+        if leg.habit is Habit.WRONG_CODE:
+            body = _every_digit_wrong(body)
+        if "text" in leg.listening.planned:
+            return
+        leg.listening.planned["text"] = body or "1"
+        delay = self._drawn(leg, "writes", *leg.person.replies_after)
+        # Not the call's own timer: he writes after it as well.
+        self._state.after(
+            f"{leg.call.sid} writes", _PERSON, delay, lambda: self._write(leg, body or "1")
+        )
+
     def _type_code(self, leg: Leg, asked: Asked) -> None:
         if leg.habit in (Habit.ONE_ONLY, Habit.WRONG_KEY) or not asked.wants_code:
             return
         code = leg.listening.code
         if leg.habit is Habit.WRONG_CODE:
-            code = "".join(str((int(digit) + 1) % 10) for digit in code)
+            code = _every_digit_wrong(code)
         keys = f"{code}#" if asked.ends_with_pound else code
         if not code or leg.listening.planned.get("code") == keys:
             return
@@ -146,3 +165,7 @@ class Crowd:
 
     def _soon(self, leg: Leg, label: str, delay: timedelta, act: Callable[[], None]) -> None:
         self._state.after(leg.call.sid, f"{_PERSON} {label}", delay, act)
+
+
+def _every_digit_wrong(code: str) -> str:
+    return "".join(str((int(digit) + 1) % 10) for digit in code)

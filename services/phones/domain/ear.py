@@ -20,6 +20,9 @@ _KEY_AFTER = re.compile(
 )
 _REACH = 40  # characters between the word "code" and its first digit
 _URGE = re.compile(r"按|输入|键入|\b(?:press|enter|type)\b", re.IGNORECASE)
+_BY_TEXT = re.compile(
+    r"短信[^。！？]{0,20}回复|回复[^。！？]{0,20}短信|reply by SMS", re.IGNORECASE
+)
 _POUND = re.compile(r"井号|#|\bpound\b|\bhash\b", re.IGNORECASE)
 
 
@@ -33,6 +36,8 @@ class Asked:
     urges: bool = False
     """He is told to do something, not only told something."""
     ends_with_pound: bool = False
+    by_text: bool = False
+    """The answer is wanted as a text message, not by keys."""
 
 
 def understand(text: str) -> Asked:
@@ -47,6 +52,7 @@ def understand(text: str) -> Asked:
         wants_code=bool(code or code_word),
         urges=bool(_URGE.search(text)),
         ends_with_pound=bool(_POUND.search(text)),
+        by_text=bool(_BY_TEXT.search(text)),
     )
 
 

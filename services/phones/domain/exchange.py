@@ -16,6 +16,7 @@ from services.phones.domain.account import Account, Tempo
 from services.phones.domain.call import Call, CallStatus
 from services.phones.domain.callbacks import Callbacks
 from services.phones.domain.crowd import Crowd
+from services.phones.domain.detection import Detection
 from services.phones.domain.effects import Effect
 from services.phones.domain.errors import (
     AnswerLostError,
@@ -68,7 +69,9 @@ class Exchange:
             press=lambda leg, key: self._playback.press(leg, key),  # noqa: PLW0108 - made below
             hang_up=self._voice.hang_up,
             ring_back=lambda leg: self.handsets.ring_back(leg),  # noqa: PLW0108 - made below
+            write=self._written,
         )
+        self._detection = Detection(self._state, self._voice, callbacks)
         self._playback = Playback(self._state, self._voice, self._crowd)
         self.handsets = Handsets(
             self._state, self._voice, self._playback, self._crowd, self._texting
@@ -250,12 +253,16 @@ class Exchange:
     def answered(self, leg: Leg) -> None:
         """Somebody picked up: the script begins, unless it already came and led here."""
         self._crowd.answered(leg)
+        self._detection.answered(leg)
         if leg.fetch_no == 0:
             self._playback.begin(leg)
 
     def ended(self, leg: Leg) -> None:
         """A call is over: its owner may ring back."""
         self._crowd.ended(leg)
+
+    def _written(self, leg: Leg, body: str) -> None:
+        self._texting.write(leg.call.account_sid, leg.call.number, leg.call.from_, body)
 
     def _awaiting(self, call_sid: str, fetch_no: int, now: datetime) -> Leg | None:
         self._state.run_to(now)

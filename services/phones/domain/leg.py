@@ -26,6 +26,8 @@ class CallOrder:
     events: frozenset[CallEvent] = frozenset({CallEvent.COMPLETED})
     timeout: timedelta = timedelta(seconds=60)
     time_limit: timedelta = timedelta(hours=4)
+    detects_machines: bool = False
+    amd_callback: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,6 +103,8 @@ class Person:
     rings_back_after: Span = field(default_factory=lambda: seconds(10, 30))
     delivery: Delivery | None = None
     refuses_texts_with: int | None = None
+    sounds_like_a_machine: bool = False
+    """The carrier's machine detection takes him for one, wrongly."""
 
     def habit_of_call(self, ordinal: int) -> Habit:
         """Return what he does with his call number *ordinal*, counted from 0."""

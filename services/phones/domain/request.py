@@ -15,6 +15,7 @@ Form = Mapping[str, Sequence[str]]
 
 _E164 = re.compile(r"\+[1-9]\d{6,14}")
 _URL = re.compile(r"https?://[^\s/]+", re.IGNORECASE)
+_DETECTIONS = frozenset({"Enable", "DetectMessageEnd"})
 _MAX_TWIML, _MAX_BODY, _MAX_TIMEOUT_S, _MAX_LIMIT_S = 4000, 1600, 600, 86_400
 
 
@@ -42,6 +43,7 @@ def call_order(form: Form) -> CallOrder:
     status_callback = one(form, "StatusCallback")
     if status_callback and not _URL.match(status_callback):
         raise RefusedError(Code.BAD_URL, "StatusCallback is not a valid URL")
+    amd_callback = one(form, "AsyncAmdStatusCallback") if one(form, "AsyncAmd") == "true" else ""
     return CallOrder(
         url=url,
         method=_method(form, "Method"),
@@ -53,6 +55,8 @@ def call_order(form: Form) -> CallOrder:
         events=_events(form),
         timeout=_span(form, "Timeout", 60, _MAX_TIMEOUT_S),
         time_limit=_span(form, "TimeLimit", 14_400, _MAX_LIMIT_S),
+        detects_machines=one(form, "MachineDetection") in _DETECTIONS,
+        amd_callback=amd_callback,
     )
 
 

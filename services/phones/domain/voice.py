@@ -141,6 +141,11 @@ class Voice:
         self._moments.ended(leg)
         self._start_waiting(desk)
 
+    def take_for(self, leg: Leg, verdict: str) -> None:
+        """The machine detection has made up its mind about who answered."""
+        leg.change(self._state.now, answered_by=verdict)
+        self.calls[leg.call.sid] = leg.call
+
     def live_leg(self, number: str) -> Leg | None:
         """Return the call that rings or is talked in at *number*, or None."""
         sid = self._on_the_phone.get(number)

@@ -5,6 +5,7 @@ from collections.abc import Coroutine, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
+from twilio.base import values
 from twilio.rest.api.v2010.account.call import CallInstance
 from twilio.rest.api.v2010.account.message import MessageInstance
 
@@ -18,7 +19,7 @@ from services.dispatcher.adapters.twilio.fields import Fields, call_fields, mess
 from services.dispatcher.adapters.twilio.status import call_state, is_machine, message_state
 from services.dispatcher.adapters.twilio.urls import WebhookUrls
 from services.dispatcher.domain.commands import PlaceCall, SendMessage
-from services.dispatcher.ports import AnswerLostError, CarrierRefusedError, Seen
+from services.dispatcher.ports import AnswerLostError, CarrierRefusedError, Seen, Text
 
 T = TypeVar("T")
 
@@ -53,7 +54,7 @@ class TwilioTelephony:
     async def place_call(self, command: PlaceCall) -> str:
         """Ask for the call and return its id."""
         number = self._number_of(command.contact)
-        fields = call_fields(command, number, self._account, self._urls)
+        fields = call_fields(command, number, self._account, self._urls, self._codes)
         created: CallInstance = await _ask(self._client.calls.create_async(**_keywords(fields)))
         return _id_of(created)
 
@@ -116,6 +117,42 @@ class TwilioTelephony:
         sent = [one for one in messages if _is_after(one.date_created, earliest)]
         return [_seen_message(message) for message in reversed(sent)]
 
+    async def calls_since(self, since: datetime, most: int) -> Sequence[Seen]:
+        """Return the newest of our calls since *since*, *most* at most."""
+        calls = await _ask(
+            self._client.calls.list_async(from_=self._account.from_number, limit=most)
+        )
+        earliest = since - CLOCKS_DIFFER_BY
+        return [_seen_call(call) for call in calls if _is_after(call.date_created, earliest)]
+
+    async def messages_since(self, since: datetime, most: int) -> Sequence[Seen]:
+        """Return the newest messages we sent since *since*, *most* at most."""
+        messages = await _ask(self._client.messages.list_async(from_=self._ours, limit=most))
+        earliest = since - CLOCKS_DIFFER_BY
+        return [
+            _seen_message(one)
+            for one in messages
+            if not _is_inbound(one) and _is_after(one.date_created, earliest)
+        ]
+
+    async def texts_since(self, since: datetime, most: int) -> Sequence[Text]:
+        """Return the newest texts that people sent us since *since*, *most* at most, oldest first."""
+        messages = await _ask(
+            self._client.messages.list_async(
+                to=self._ours, date_sent_after=since - CLOCKS_DIFFER_BY, limit=most
+            )
+        )
+        return [
+            Text(str(one.sid), str(one.from_), str(one.body))
+            for one in reversed(messages)
+            if _is_inbound(one)
+        ]
+
+    @property
+    def _ours(self) -> str | object:
+        # A messaging service sends from, and is written to, whichever of its numbers it likes.
+        return values.unset if self._account.messaging_service_sid else self._account.from_number
+
     def _number_of(self, contact: str) -> str:
         number = self._phone_book.number_of(contact)
         if number is None:
@@ -157,6 +194,10 @@ def _seen_message(message: MessageInstance) -> Seen:
     progress, outcome = message_state(str(message.status))
     code = str(message.error_code) if message.error_code else None
     return Seen(str(message.sid), progress, outcome, code, remedies_for(code))
+
+
+def _is_inbound(message: MessageInstance) -> bool:
+    return str(message.direction) == "inbound"
 
 
 def _is_after(created_at: object, earliest: datetime) -> bool:

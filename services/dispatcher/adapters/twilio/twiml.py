@@ -24,6 +24,8 @@ _WITH_REGION = {
     "ru": "ru-RU",
 }
 """The carrier has voices of a country: which one speaks a language that a pack names without."""
+MOST_ALONG = 4000
+"""Signs of a script that goes along with the request (the API's own limit)."""
 _KEYS_WITHIN_S = 6
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _GATHERED = {Await.MENU_KEY: (UrlKind.MENU, 1), Await.CODE: (UrlKind.CODE, CODE_DIGITS)}
@@ -78,6 +80,20 @@ def check_script(script: Script) -> None:
 def speak(*words: str, language: str = DEFAULT_LANGUAGE) -> str:
     """Return a script that says *words* and hangs up."""
     return _document(*(_say(word, language) for word in words), Hangup())
+
+
+def speak_along(script: Script, attempt_id: str, codes: Codes) -> str:
+    """
+    Return *script* in at most 4,000 signs, said twice, so that a code can be written down.
+
+    Words that are too long for that are said once. Raises ScriptError where even that is too long.
+    """
+    spoken = [codes.speak_into(word, attempt_id, script.voice) for word in script.words]
+    for times in (2, 1):
+        said = speak(*spoken * times, language=script.voice.language)
+        if len(said) <= MOST_ALONG:
+            return said
+    raise ScriptError("too long to go along with the request")
 
 
 def _document(*verbs: Gather | Say | Hangup) -> str:
