@@ -23,6 +23,8 @@ from services.console.entrypoints.login import build_login
 from services.console.entrypoints.page import PageKit, build_environment
 from services.console.entrypoints.pages.board import build_board
 from services.console.entrypoints.pages.callouts import build_callouts
+from services.console.entrypoints.pages.channels import build_channels
+from services.console.entrypoints.pages.field import build_field
 from services.console.entrypoints.pages.ledger import build_ledger
 from services.console.entrypoints.pages.levels import build_levels
 from services.console.entrypoints.pages.orders import build_orders
@@ -104,6 +106,8 @@ def build_console(
         build_login(kit, sessions, LogInAttempts(real_clock), metrics),
         build_board(kit, live, _outline(folder)),
         build_callouts(kit, live),
+        build_field(kit, acts),
+        build_channels(kit, acts, pipeline.changed_after),
         build_orders(kit, live, acts),
         build_levels(kit, acts),
         build_quarantine(kit, acts),

@@ -49,11 +49,17 @@ def pages(stage: Stage) -> dict[str, str]:
         key=lambda one: (one.measure is Measure.EVACUATE, one.people or 0, one.shares),
     )
     response = situation.responses(Status.ACTUAL)[0]
+    page = situation.callout(callout.callout_id, MOMENT)
+    if page is None:
+        raise RuntimeError("the callout is gone")
+    asked = page.chains[0]
     return {
         "board": f"{url}/board",
         "board-exercise": f"{url}/board?mode=exercise",
         "callouts": f"{url}/callouts",
         "callout": f"{url}/callouts/{callout.callout_id}",
+        "post": f"{url}/callouts/{callout.callout_id}/posts/{asked.post}",
+        "channels": f"{url}/channels",
         "orders": f"{url}/orders",
         "order-new": f"{url}/orders/new?place={response.place}&measure=EVACUATE",
         "order": f"{url}/orders/{running.order_id}",

@@ -7,6 +7,7 @@ from functools import partial
 from schemas.order import OrderState
 from services.console.domain.callout_view import callout_view
 from services.console.domain.chain_view import chain_view, limits_of, next_step
+from services.console.domain.dead_channels import DeadChannels
 from services.console.domain.kept import OfCallouts, OfResponses
 from services.console.domain.ledger_fold import LedgerFold
 from services.console.domain.names import Names
@@ -28,7 +29,7 @@ _ORDER = (OrderState.PROPOSED, OrderState.IN_FORCE)
 class BoardMaker:
     """Makes boards of what the folds hold."""
 
-    def __init__(self, pack: Pack, names: Names, ledger: LedgerFold) -> None:
+    def __init__(self, pack: Pack, names: Names, ledger: LedgerFold, dead: DeadChannels) -> None:
         self._pack = pack
         self._names = names
         self._ledger = ledger
@@ -36,6 +37,7 @@ class BoardMaker:
         self._callouts = OfCallouts(partial(callout_view, names))
         self._waiting = OfCallouts(self._urgencies)
         self._needs = Needs(names)
+        self._dead = dead
 
     def board(
         self, tracks: Tracks, now: datetime, newest_at: datetime | None, *, other_running: bool
@@ -53,7 +55,7 @@ class BoardMaker:
         budget = self._pack.policies.budget
         return BoardView(
             status=tracks.status,
-            needs=self._needs.of(tracks, responses, now),
+            needs=self._needs.of(tracks, responses, self._dead.all(), now),
             responses=tuple(responses),
             orders=tuple(self.orders(tracks)),
             callouts=tuple(callouts),

@@ -5,10 +5,16 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from services.console.domain.chain_view import chain_view, look_of
-from services.console.domain.names import Names
+from services.console.domain.follow_ups import follow_ups
+from services.console.domain.names import SPOKEN, Names
 from services.console.domain.sentences import reason_views
 from services.console.domain.tracks import AttemptTrack, CalloutTrack, Tracks
-from services.console.domain.views.callouts import CalloutPage, CalloutView, ChainView
+from services.console.domain.views.callouts import (
+    CalloutPage,
+    CalloutView,
+    ChainView,
+    SpokenView,
+)
 from services.console.domain.views.look import Look
 from services.district.domain.pack import Pack
 
@@ -18,7 +24,7 @@ _DONE = {Look.ACKNOWLEDGED: 2, Look.CANCELLED: 3}
 def counts_of(callout: CalloutTrack) -> dict[Look, int]:
     """Return how many first asks of *callout* stand how; they add up to its posts."""
     if callout.looks is None:
-        found = Counter(look_of(chain) for chain in callout.chains.values() if chain.is_first)
+        found = Counter(look_of(chain) for chain in callout.firsts)
         callout.looks = {look: found[look] for look in Look if found[look]}
     return callout.looks
 
@@ -61,11 +67,10 @@ def callout_page(
     pack: Pack, names: Names, tracks: Tracks, callout: CalloutTrack, now: datetime
 ) -> CalloutPage:
     """Return one callout with all its asks: over their limit, then open, then as they ended."""
-    chains = [chain_view(pack, names, chain, now, whole=True) for chain in callout.chains.values()]
+    chains = [chain_view(pack, names, chain, now, whole=True) for chain in callout.firsts]
     chains.sort(key=_urgency)
-    first = [chain for chain in chains if not chain.ask_name]
     confirmed = sorted(
-        chain.acknowledged_at for chain in first if chain.acknowledged_at is not None
+        chain.acknowledged_at for chain in chains if chain.acknowledged_at is not None
     )
     calls = {
         attempt.attempt_id: attempt
@@ -76,12 +81,30 @@ def callout_page(
     return CalloutPage(
         callout=callout_view(names, tracks, callout),
         chains=tuple(chains),
-        strengths=dict(Counter(chain.strength for chain in first if chain.strength)),
-        by_deputy=sum(chain.by_deputy for chain in first),
+        strengths=dict(Counter(chain.strength for chain in chains if chain.strength)),
+        by_deputy=sum(chain.by_deputy for chain in chains),
         attempts=len(calls),
         lines_at_most=_most_at_once(calls.values(), now),
         curve=tuple((at, nth) for nth, at in enumerate(confirmed, start=1)),
         reasons=reason_views(names, tracks.reasons.get(callout.decision_id or "", ())),
+        follow_ups=follow_ups(pack, names, callout, now),
+        spoken=tuple(_spoken(names, one) for one in callout.spoken.values()),
+    )
+
+
+def _spoken(names: Names, told: AttemptTrack) -> SpokenView:
+    if told.outcome is not None:
+        outcome = SPOKEN.get(told.outcome, told.outcome)
+    else:
+        outcome = "已受理" if told.accepted_at is not None else "正在发出"
+    return SpokenView(
+        attempt_id=told.attempt_id,
+        station_name=names.station(told.person),
+        intended_at=told.intended_at,
+        accepted_at=told.accepted_at,
+        ended_at=told.ended_at,
+        outcome=told.outcome,
+        outcome_name=outcome,
     )
 
 

@@ -2,9 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from services.console.domain.names import ASKS, OUTCOMES, RUNGS, Names
-from services.console.domain.tracks import AttemptTrack, ChainTrack
-from services.console.domain.views.callouts import AttemptView, ChainView
+from services.console.domain.names import ASKS, OUTCOMES, RESORTS, RUNGS, TASK_ENDS, Names
+from services.console.domain.tracks import AttemptTrack, ChainTrack, TaskTrack
+from services.console.domain.views.callouts import AttemptView, ChainView, TaskView
 from services.console.domain.views.look import Look
 from services.district.domain.matrix import is_night, limits_for
 from services.district.domain.pack import Pack
@@ -29,9 +29,20 @@ def look_of(chain: ChainTrack) -> Look:
     live = live_call(chain)
     if live is not None:
         return _look_of_call(chain, live)
+    if is_passed_over(chain):
+        return Look.CUT_OFF
     if chain.escalated_to is not None:
         return Look.ESCALATED
     return Look.NO_ANSWER if _calls(chain) else Look.CREATED
+
+
+def is_passed_over(chain: ChainTrack) -> bool:
+    """Whether no phone reaches anybody whom *chain* has come to so far."""
+    if not chain.dead_rungs or chain.end is not None:
+        return False
+    tried = {one.rungs.get(chain.chain_id, _HOLDER) for one in _calls(chain)}
+    there = {kind for kind, _ in chain.people}
+    return ({_HOLDER, chain.escalated_to, *tried} & there) <= chain.dead_rungs
 
 
 def _look_of_call(chain: ChainTrack, live: AttemptTrack) -> Look:
@@ -53,8 +64,12 @@ def live_call(chain: ChainTrack) -> AttemptTrack | None:
 
 def limits_of(pack: Pack, chain: ChainTrack) -> Limits:
     """Return the limits that *chain* runs under: those of its level when its callout opened."""
-    opened_at = chain.callout.opened_at
-    return limits_for(pack, chain.callout.level, night=is_night(pack, opened_at))
+    opened_at, level = chain.callout.opened_at, chain.callout.level
+    policy = pack.policies.levels[level]
+    follow = {"second_call": policy.second_call, "measures": policy.measures}.get(chain.ask)
+    if follow is not None:
+        return follow.limits
+    return limits_for(pack, level, night=is_night(pack, opened_at))
 
 
 def next_step(chain: ChainTrack, limits: Limits, ring_timeout: timedelta) -> tuple[datetime, str]:
@@ -79,12 +94,27 @@ def next_step(chain: ChainTrack, limits: Limits, ring_timeout: timedelta) -> tup
     for rung, person in chain.people:
         calls = [one for one in _calls(chain) if one.person == person]
         ended_at = calls[-1].ended_at if calls else None
+        if rung in chain.dead_rungs:
+            continue
         if ended_at is not None and len(calls) < limits.attempts:
             again = "再打" if rung == _HOLDER else f"再打{RUNGS.get(rung, rung)}"
             steps.append((ended_at + limits.repeat_gap, again))
     if chain.listed_at is None:
-        steps.append((chain.opened_at + limits.ack_limit, "列入未叫醒"))
+        listing = "列入未叫醒" if chain.is_first else "报值班员未应"
+        steps.append((chain.opened_at + limits.ack_limit, listing))
+    steps += _past_the_phone(chain, limits)
     return min(steps, default=(chain.opened_at + limits.ack_limit, "继续呼叫"))
+
+
+def _past_the_phone(chain: ChainTrack, limits: Limits) -> list[tuple[datetime, str]]:
+    sent = {task.kind for task in chain.tasks.values()}
+    steps = [
+        (chain.opened_at + resort.at, RESORTS[resort.kind])
+        for resort in limits.resorts
+        if resort.roles and resort.kind not in sent
+    ]
+    steps += [(task.until, "等任务回报") for task in chain.tasks.values() if task.end is None]
+    return steps
 
 
 def chain_view(
@@ -123,6 +153,30 @@ def chain_view(
         channel=chain.ack_channel,
         faults=tuple(chain.faults),
         attempts=tuple(attempt_view(names, chain, one) for one in chain.attempts) if whole else (),
+        ask=chain.ask,
+        need=chain.need,
+        confirmed=tuple(names.person(one) for one in chain.confirmed),
+        vouched_by=names.user(chain.vouched_by),
+        needs_support=chain.needs_support,
+        passed_over=is_passed_over(chain),
+        tasks=tuple(task_view(names, task) for task in chain.tasks.values()),
+    )
+
+
+def task_view(names: Names, task: TaskTrack) -> TaskView:
+    """Return *task* in words."""
+    return TaskView(
+        task_id=task.task_id,
+        kind=task.kind,
+        name=RESORTS.get(task.kind, task.kind),
+        runner_name=names.person(task.runner),
+        opened_at=task.opened_at,
+        until=task.until,
+        end=task.end,
+        end_name=TASK_ENDS.get(task.end or "", ""),
+        ended_at=task.ended_at,
+        user_name=names.user(task.user),
+        note=task.note,
     )
 
 
@@ -151,8 +205,16 @@ def _calls(chain: ChainTrack) -> list[AttemptTrack]:
 
 
 def _doing(chain: ChainTrack, now: datetime) -> str:
+    said = _of_the_call(chain, now)
+    if chain.need > 1:
+        said = f"已确认 {len(chain.confirmed)}/{chain.need} 人 · {said}"
+    return said
+
+
+def _of_the_call(chain: ChainTrack, now: datetime) -> str:
     calls = _calls(chain)
     live = live_call(chain)
+    climbed = f" → {RUNGS.get(chain.escalated_to, '')}" if chain.escalated_to else ""
     if live is not None:
         rung = live.rungs.get(chain.chain_id, _HOLDER)
         whom = "" if rung == _HOLDER else f"{RUNGS.get(rung, rung)}，"
@@ -160,10 +222,11 @@ def _doing(chain: ChainTrack, now: datetime) -> str:
             heard = int((now - live.answered_at).total_seconds())
             return f"{whom}第 {len(calls)} 次 · 已听 {max(0, heard)} 秒"
         return f"{whom}第 {len(calls)} 次呼叫"
+    if is_passed_over(chain):
+        return f"所在地电话中断，已跳过{climbed}"
     if not calls:
         sent = [one for one in chain.attempts if one.channel != _VOICE]
-        return "短信已发" if sent else "等待线路"
+        return f"短信已发{climbed}" if sent else f"等待线路{climbed}"
     last = calls[-1]
     ended = OUTCOMES.get(last.outcome or "", "没有回音")
-    climbed = f" → {RUNGS.get(chain.escalated_to, '')}" if chain.escalated_to else ""
     return f"{len(calls)} 次未应，最后{ended}{climbed}"

@@ -26,6 +26,7 @@ _SQUARE = "m-11-11h22v22h-22z"
 _CIRCLE = "m-4 0a4 4 0 1 0 8 0a4 4 0 1 0-8 0"
 _DISC = "m-6 0a6 6 0 1 0 12 0a6 6 0 1 0-12 0"
 _TRIANGLE = "m0-3l3 6h-6z"
+_CROSS = "m-13-12l26 24m0-24l-26 24"
 """From the middle of a mark, as the end of an SVG path."""
 _ASIDE = ((0, 0), (0, 23), (23, 0), (0, -23), (-23, 0))
 """Where a square may stand instead of on another; it is 22 wide."""
@@ -62,6 +63,9 @@ class Drawing:
     """Each name, and whether a response is in force there."""
     told: tuple[PlaceMark, ...]
     """Where something is in force, the worst first: for who hears the map read out."""
+    crosses: str
+    """Over each place with a dead channel."""
+    dead: tuple[PlaceMark, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +85,12 @@ class _Placed:
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """Its name, then the orders in force there."""
+        """Its name, then the orders in force there, then the channels that are dead."""
         mark = self.mark
-        if not (mark.kind in _NAMED or self.is_in_force or mark.orders):
+        if not (mark.kind in _NAMED or self.is_in_force or mark.orders or mark.dead):
             return ()
-        return (mark.name, " ".join(mark.orders)) if mark.orders else (mark.name,)
+        cut = f"{'、'.join(mark.dead)}中断" if mark.dead else ""
+        return tuple(one for one in (mark.name, " ".join(mark.orders), cut) if one)
 
     @property
     def is_in_force(self) -> bool:
@@ -125,6 +130,7 @@ class DistrictMap:
             for mark in marks
             if mark.level is not None
             or mark.orders
+            or mark.dead
             or mark.kind not in {"district", "village", "grid"}
         ]
         spots.sort(key=lambda spot: (spot.mark.level or 0, bool(spot.mark.orders), spot.mark.place))
@@ -144,6 +150,8 @@ class DistrictMap:
             ),
             names=tuple((label, spot.is_in_force) for label, spot in named if label is not None),
             told=tuple(one.mark for one in reversed(spots) if one.is_in_force),
+            crosses=_path(_CROSS, (one for one in spots if one.mark.dead)),
+            dead=tuple(one.mark for one in spots if one.mark.dead),
         )
 
     def _at(self, lon: float, lat: float) -> tuple[float, float]:

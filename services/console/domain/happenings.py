@@ -4,12 +4,15 @@ from the ledger.
 """
 
 from schemas.act import (
+    AckVouched,
     ActBody,
+    ChannelReported,
     ConsultationRecorded,
     LevelConfirmed,
     LevelLowered,
     LevelRaised,
     QuarantineReleased,
+    TaskReported,
 )
 from schemas.decision import (
     ActAnswered,
@@ -45,6 +48,14 @@ TOLD = {
     Fact.ACCOUNT_DOWN: ("线路账号停用", Look.UNKNOWN),
     Fact.ACCOUNT_UP: ("线路账号恢复", Look.ANSWERED),
     Fact.CALL_HELD_BACK: ("呼叫暂缓", Look.ESCALATED),
+    Fact.CONFIRMED_IN_PART: ("部分确认", Look.ANSWERED),
+    Fact.MEASURES_REPORTED: ("措施", None),
+    Fact.VOUCHED_LATE: ("事后代录", None),
+    Fact.ACT_WITHOUT_EFFECT: ("没有生效", Look.UNKNOWN),
+    Fact.TASK_OPENED: ("派任务", Look.ESCALATED),
+    Fact.TASK_ENDED: ("任务", None),
+    Fact.CHANNEL_REPORTED: ("通信", Look.CUT_OFF),
+    Fact.POST_HANDED_OVER: ("交班", None),
 }
 """What of the ledger a duty officer wants to read as it happens; the rest is on its own page."""
 
@@ -59,6 +70,9 @@ _ORDER_STATES = {
 
 def of_fact(names: Names, record: LedgerRecord) -> Happening | None:
     """Return the line for a ledger record, or None when it is not worth one."""
+    if record.fact is Fact.ATTEMPT_INTENDED and record.detail.get("channel") == "loudspeaker":
+        where = names.station(record.contact)
+        return Happening(record.at, record.seq, "喇叭", Look.ESCALATED, f"{where} 播报")
     if record.fact not in TOLD:
         return None
     label, look = TOLD[record.fact]
@@ -99,7 +113,7 @@ def of_decision(names: Names, decision: AnyDecision, act: Act | None) -> Happeni
         label, look = "存疑", Look.UNKNOWN
         text = f"{decision.sensor_id} {names.metric(decision.metric, decision.value)}，未采用"
     elif isinstance(decision, ActAnswered) and act is not None:
-        said = _act(names, act.body)
+        said = _act(names, act.body, done=decision.done)
         if said:
             done = "" if decision.done else "（未办成）"
             label, text = "决定", f"{names.user(act.user)} {said}{done}"
@@ -126,7 +140,16 @@ def _order(names: Names, decision: OrderProposed | OrderChanged) -> str:
     return f"O{order.number} {what} {_ORDER_STATES[order.state]}{who}"
 
 
-def _act(names: Names, body: ActBody) -> str:
+def _act(names: Names, body: ActBody, *, done: bool) -> str:
+    if isinstance(body, AckVouched | TaskReported | ChannelReported):
+        # What was done is told by the ledger, with what came of it.
+        return (
+            ""
+            if done
+            else {"ack_vouched": "代录确认", "task_reported": "报任务结果"}.get(
+                body.type, "报通信情况"
+            )
+        )
     if isinstance(body, LevelConfirmed | LevelRaised | LevelLowered):
         verb = {"level_confirmed": "确认级别", "level_raised": "提级", "level_lowered": "降级"}[
             body.type

@@ -7,6 +7,10 @@ from schemas.cap import Status
 from schemas.dispatch import Fact, LedgerRecord
 from schemas.hazard import Hazard
 from schemas.level import Level
+from services.console.domain import field_fold
+from services.console.domain.dead_channels import DeadChannels
+from services.console.domain.field_fold import people_of
+from services.console.domain.field_fold import text as _text
 from services.console.domain.tracks import AttemptTrack, CalloutTrack, ChainTrack, Tracks
 
 CALLOUTS_KEPT = 200
@@ -16,8 +20,9 @@ CALLOUTS_KEPT = 200
 class LedgerFold:
     """Takes each record once, in order. A record of something no longer kept changes nothing."""
 
-    def __init__(self, under: Callable[[Status], Tracks]) -> None:
+    def __init__(self, under: Callable[[Status], Tracks], dead: DeadChannels) -> None:
         self._under = under
+        self._dead = dead
         self.seq = 0
         self.at: datetime | None = None
         self.chains: dict[str, ChainTrack] = {}
@@ -83,22 +88,23 @@ class LedgerFold:
         callout = self._callout(record)
         if callout is None or record.chain_id is None:
             return
+        ask, post = str(record.detail.get("ask") or "confirm"), record.post or ""
+        asked = sum((one.ask, one.post) == (ask, post) for one in callout.follow_ups)
+        need = record.detail.get("need")
         chain = ChainTrack(
             chain_id=record.chain_id,
             callout=callout,
             post=record.post or "",
             level=Level[str(record.detail["level"])],
             opened_at=record.at,
-            people=_people(record),
-            ask=str(record.detail.get("ask") or "confirm"),
+            people=people_of(record.detail.get("rungs")),
+            ask=ask,
+            count=asked + 1,
+            need=need if isinstance(need, int) else 1,
         )
+        chain.dead_rungs = self._dead.rungs(chain)
         self.chains[chain.chain_id] = callout.chains[chain.chain_id] = chain
         callout.looks = None
-
-    def handed_over(self, record: LedgerRecord) -> None:
-        """Others hold the post from now on."""
-        if (chain := self._chain(record)) is not None:
-            chain.people = _people(record)
 
     def roster_fault(self, record: LedgerRecord) -> None:
         """Somebody is missing on the roster, or his number is."""
@@ -108,7 +114,9 @@ class LedgerFold:
     def escalated(self, record: LedgerRecord) -> None:
         """The next rung is opened, or the holder asked for it."""
         if (chain := self._chain(record)) is not None:
-            chain.escalated_to = str(record.detail.get("to") or "deputy")
+            to = str(record.detail.get("to") or "deputy")
+            # A new shift's holder is nobody further up.
+            chain.escalated_to = chain.escalated_to if to == "holder" else to
 
     def listed(self, record: LedgerRecord) -> None:
         """Put on the list of those not woken."""
@@ -124,6 +132,9 @@ class LedgerFold:
         chain.strength = str(record.detail["strength"])
         chain.rung = _text(record.detail.get("rung"))
         chain.ack_channel = _text(record.detail.get("channel"))
+        chain.vouched_by = _text(record.detail.get("user"))
+        if chain.need > 1 and record.person is not None:
+            chain.confirmed.append(record.person)
 
     def chain_ended(self, record: LedgerRecord) -> None:
         """An ask is over."""
@@ -133,6 +144,11 @@ class LedgerFold:
     def intended(self, record: LedgerRecord) -> None:
         """A try, told once for each ask that it carries."""
         if record.attempt_id is None:
+            return
+        callout = self._callout(record)
+        told = field_fold.station_told(callout, record) if callout is not None else None
+        if told is not None:
+            self.attempts[told.attempt_id] = told
             return
         attempt = self.attempts.get(record.attempt_id)
         if attempt is None:
@@ -191,6 +207,21 @@ class LedgerFold:
             attempt.answered_at = attempt.answered_at or record.at
             attempt.keys.append((record.at, str(record.detail["heard"])))
 
+    def in_the_field(self, record: LedgerRecord) -> None:
+        """Something past the phone."""
+        chain = self._chain(record)
+        if chain is not None:
+            _FIELD[record.fact](chain, record)
+            chain.dead_rungs = self._dead.rungs(chain)
+
+    def channel_reported(self, record: LedgerRecord) -> None:
+        """Phones are dead somewhere, or work again: whoever is there is passed over, or not."""
+        self._dead.take(record)
+        for chain in self.chains.values():
+            if chain.end is None:
+                chain.dead_rungs = self._dead.rungs(chain)
+                chain.callout.looks = None
+
     def _carry(self, record: LedgerRecord, attempt: AttemptTrack, rung: str) -> None:
         chain = self._chain(record)
         if chain is None or chain.chain_id in attempt.rungs:
@@ -226,17 +257,17 @@ class LedgerFold:
             self.chains.pop(chain.chain_id, None)
             for attempt in chain.attempts:
                 self.attempts.pop(attempt.attempt_id, None)
+        for attempt_id in callout.spoken:
+            self.attempts.pop(attempt_id, None)
 
 
-def _people(record: LedgerRecord) -> tuple[tuple[str, str], ...]:
-    rungs = record.detail.get("rungs")
-    found = rungs if isinstance(rungs, list) else []
-    return tuple((str(one[0]), str(one[1])) for one in found if isinstance(one, list))
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) else None
-
+_FIELD: dict[Fact, Callable[[ChainTrack, LedgerRecord], None]] = {
+    Fact.TASK_OPENED: field_fold.task_opened,
+    Fact.TASK_ENDED: field_fold.task_ended,
+    Fact.CONFIRMED_IN_PART: field_fold.confirmed_in_part,
+    Fact.MEASURES_REPORTED: field_fold.measures_reported,
+    Fact.POST_HANDED_OVER: field_fold.handed_over,
+}
 
 _HANDLERS: dict[Fact, Callable[[LedgerFold, LedgerRecord], None]] = {
     Fact.CALLOUT_OPENED: LedgerFold.opened,
@@ -244,7 +275,6 @@ _HANDLERS: dict[Fact, Callable[[LedgerFold, LedgerRecord], None]] = {
     Fact.CALLOUT_RELEASED: LedgerFold.released,
     Fact.CALLOUT_ENDED: LedgerFold.callout_ended,
     Fact.CHAIN_OPENED: LedgerFold.chain_opened,
-    Fact.POST_HANDED_OVER: LedgerFold.handed_over,
     Fact.ROSTER_FAULT: LedgerFold.roster_fault,
     Fact.CHAIN_ESCALATED: LedgerFold.escalated,
     Fact.NOT_WOKEN_LISTED: LedgerFold.listed,
@@ -257,4 +287,6 @@ _HANDLERS: dict[Fact, Callable[[LedgerFold, LedgerRecord], None]] = {
     Fact.ATTEMPT_CHANGED: LedgerFold.changed,
     Fact.ATTEMPT_ENDED: LedgerFold.attempt_ended,
     Fact.KEY_PRESSED: LedgerFold.key_pressed,
+    Fact.CHANNEL_REPORTED: LedgerFold.channel_reported,
+    **dict.fromkeys(_FIELD, LedgerFold.in_the_field),
 }

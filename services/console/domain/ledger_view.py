@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from pydantic import JsonValue
+
 from schemas.dispatch import Fact, LedgerRecord
 from services.console.domain.names import (
     ASKS,
@@ -9,10 +11,12 @@ from services.console.domain.names import (
     DECISIONS,
     ENDS,
     FAULTS,
+    NO_EFFECT,
     OUTCOMES,
+    RESORTS,
     RUNGS,
     STRENGTHS,
-    TASKS,
+    TASK_ENDS,
     Names,
 )
 from services.console.domain.views.ledger import LedgerRow
@@ -75,21 +79,19 @@ def fact_text(names: Names, record: LedgerRecord) -> str:
     post, person = names.post(record.post), names.person(record.person)
     who = post or person or names.person_of(record.contact)
     if "strength" in detail:
-        by = "" if detail.get("rung") == "holder" or not person else f"，{person}代"
-        return f"{who}（{STRENGTHS.get(detail['strength'], detail['strength'])}{by}）"
+        return _confirmation(names, detail, who, person)
+    if (told := _in_the_field(names, record, detail, who)) is not None:
+        return told
     if record.fact is Fact.CALLOUT_OPENED:
         place, why = names.place(detail.get("place", "")), detail.get("why", "")
         return why if why.startswith(place) else f"{place} {why}".strip()
     if record.fact is Fact.ROSTER_FAULT:
         return f"{who} {FAULTS.get(detail.get('reason', ''), detail.get('reason', ''))}"
-    if record.fact is Fact.CHANNEL_REPORTED:
-        said_of = names.place(detail.get("place", ""))
-        return f"{said_of} {'恢复' if record.detail.get('works') else '打不通'}：{detail.get('why', '')}"
     said = [
         ASKS.get(detail.get("ask", ""), ""),
-        TASKS.get(detail.get("task", ""), ""),
         ENDS.get(detail.get("end", ""), ""),
         RUNGS.get(detail.get("to", detail.get("rung", "")), ""),
+        names.station(record.contact) if detail.get("channel") == "loudspeaker" else "",
         CHANNELS.get(detail.get("channel", ""), ""),
         OUTCOMES.get(detail.get("outcome", ""), ""),
         _PROGRESS.get(detail.get("progress", ""), ""),
@@ -104,6 +106,59 @@ def fact_text(names: Names, record: LedgerRecord) -> str:
 def _decision(fact: Fact, detail: Mapping[str, str]) -> str:
     kind = detail.get("kind", "")
     return DECISIONS.get(kind, kind) if fact is Fact.DECISION_READ else ""
+
+
+def _confirmation(names: Names, detail: dict[str, str], who: str, person: str) -> str:
+    how = STRENGTHS.get(detail["strength"], detail["strength"])
+    if "user" in detail:
+        how += f"，{CHANNELS.get(detail.get('channel', ''), '')}，{names.user(detail['user'])}记"
+    if person and detail.get("rung") not in {"holder", None}:
+        how += f"，{person}代"
+    of = f" {detail['confirmed']}/{detail['need']}" if "need" in detail else ""
+    note = f"：{detail['note']}" if detail.get("note") else ""
+    return f"{who}{of}（{how}）{note}"
+
+
+def _in_the_field(
+    names: Names, record: LedgerRecord, detail: dict[str, str], who: str
+) -> str | None:
+    """Return the words for what happens past the phone, None for the rest."""
+    by = f"，{names.user(detail['user'])}记" if detail.get("user") else ""
+    note = f"：{detail['note']}" if detail.get("note") else ""
+    said: str | None = None
+    match record.fact:
+        case Fact.TASK_OPENED:
+            runner = names.person(record.person) or FAULTS["no_runner"]
+            said = f"{who} {RESORTS.get(detail.get('task', ''), '')}：{runner}"
+        case Fact.TASK_ENDED:
+            end = TASK_ENDS.get(detail.get("end", ""), "")
+            said = f"{who} {RESORTS.get(detail.get('task', ''), '')} {end}{by}{note}"
+        case Fact.CHANNEL_REPORTED:
+            how = "恢复" if record.detail.get("works") else "中断"
+            what = "、".join(
+                CHANNELS.get(one, one) for one in _texts(record.detail.get("channels"))
+            )
+            why = f"：{detail['why']}" if detail.get("why") else ""
+            said = f"{names.place(detail.get('place', ''))} {what}{how}{by}{why}"
+        case Fact.MEASURES_REPORTED:
+            said = f"{who} {'措施已落实' if record.detail.get('done') else '尚未落实，需要支援'}"
+        case Fact.POST_HANDED_OVER:
+            given, taken = (
+                "、".join(names.person(one) for one in _texts(record.detail.get(key)))
+                for key in ("from", "to")
+            )
+            said = f"{who} {given or '无人'} → {taken or '无人'}"
+        case Fact.VOUCHED_LATE:
+            said = f"{who} {CHANNELS.get(detail.get('channel', ''), '')}{by}{note}"
+        case Fact.ACT_WITHOUT_EFFECT:
+            said = (
+                f"{names.user(detail.get('user'))}：{NO_EFFECT.get(detail.get('reason', ''), '')}"
+            )
+    return said
+
+
+def _texts(value: JsonValue | None) -> list[str]:
+    return [str(one) for one in value] if isinstance(value, list) else []
 
 
 def ledger_row(names: Names, record: LedgerRecord) -> LedgerRow:

@@ -40,8 +40,30 @@ ROLES = {
 }
 COLOURS = {Level.IV: "蓝色", Level.III: "黄色", Level.II: "橙色", Level.I: "红色"}
 RUNGS = {"holder": "本人", "deputy": "副手", "superior": "上级"}
-STRENGTHS = {"keyed": "按键", "coded": "复码", "vouched": "当面登记"}
-CHANNELS = {"voice": "电话", "sms": "短信"}
+STRENGTHS = {"keyed": "按键", "coded": "复码", "vouched": "代录"}
+CHANNELS = {
+    "voice": "电话",
+    "sms": "短信",
+    "loudspeaker": "喇叭",
+    "radio": "电台",
+    "satellite": "卫星电话",
+    "landline": "座机",
+    "door": "上门",
+}
+ASKS = {
+    "confirm": "叫应",
+    "order_received": "命令",
+    "second_call": "再呼应",
+    "measures": "措施反馈",
+}
+RESORTS = {"loudspeaker": "喇叭播报", "radio": "电台呼叫", "door": "派人上门"}
+TASK_ENDS = {
+    "confirmed": "已找到，已知晓",
+    "nobody_there": "家中无人",
+    "not_reached": "没能到达或联系上",
+    "withdrawn": "已撤回",
+    "expired": "到时没有回报",
+}
 OUTCOMES = {
     "completed": "通话结束",
     "no_answer": "无人接",
@@ -54,6 +76,13 @@ OUTCOMES = {
     "undelivered": "未送达",
     "expired": "没有回音",
 }
+SPOKEN = {
+    "completed": "已播出",
+    "failed": "播放失败",
+    "refused": "设备拒收",
+    "expired": "设备没有回音",
+    "cancelled": "已撤回",
+}
 ENDS = {
     "acknowledged": "已确认",
     "exhausted": "未叫醒",
@@ -62,17 +91,19 @@ ENDS = {
     "lowered": "已降级",
     "lifted": "已解除",
 }
-ASKS = {"second_call": "再呼应", "measures": "措施反馈"}
-"""What a post is asked after it has confirmed."""
-TASKS = {"loudspeaker": "大喇叭", "radio": "对讲机", "door": "上门"}
 FAULTS = {
-    "no_runner": "没有人可派",
     "no_holder": "无人当班",
     "no_contact": "没有号码",
     "bad_number": "号码不通",
     "no_sms": "号码收不到短信",
     "no_deputy": "没有副手",
     "ends_soon": "即将交班",
+    "no_runner": "无人可派",
+}
+NO_EFFECT = {
+    "no_such_chain": "没有这一问",
+    "no_such_task": "没有这项任务",
+    "task_over": "任务已结束",
 }
 RAISES = {
     RaiseRule.UP1: "夜间从严",
@@ -160,6 +191,11 @@ class Names:
     def person_of(self, contact_id: str | None) -> str:
         """Return the name of the person whose contact it is."""
         return self._owners.get(contact_id or "", "")
+
+    def station(self, station_id: str | None) -> str:
+        """Return the name of a loudspeaker or screen."""
+        found = (one.name for one in self._pack.stations if one.station_id == station_id)
+        return next(found, station_id or "")
 
     def contact(self, contact_id: str | None) -> str:
         """Return the number behind a contact, masked; empty when there is none."""

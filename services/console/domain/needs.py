@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 from schemas.level import Level
 from schemas.order import OrderState
 from services.console.domain.callout_view import callout_view
-from services.console.domain.chain_view import live_call
+from services.console.domain.chain_view import is_passed_over, live_call
+from services.console.domain.dead_channels import DeadChannel
+from services.console.domain.field_needs import FieldNeeds, outage_needs
 from services.console.domain.kept import OfCallouts
 from services.console.domain.names import ROLES, Names
 from services.console.domain.tracks import CalloutTrack, ChainTrack, Tracks
@@ -36,14 +38,19 @@ class Needs:
     def __init__(self, names: Names) -> None:
         self._names = names
         self._troubles = OfCallouts(_trouble)
+        self._field = FieldNeeds(names)
 
     def of(
-        self, tracks: Tracks, responses: Iterable[ResponseView], now: datetime
+        self,
+        tracks: Tracks,
+        responses: Iterable[ResponseView],
+        dead: Iterable[DeadChannel],
+        now: datetime,
     ) -> tuple[Need, ...]:
         """
         Return what needs a person: orders first, then people not reached, then levels, then faults.
 
-        *responses* are those in force.
+        *responses* are those in force, *dead* the channels that reach nobody.
         """
         troubles = [
             (callout, self._troubles.of(tracks, callout))
@@ -52,6 +59,8 @@ class Needs:
         ]
         found = [*_orders(self._names, tracks, now)]
         found += _callouts(self._names, tracks, troubles, now)
+        found += self._field.of(tracks, now)
+        found += outage_needs(self._names, dead)
         found += _levels(self._names, responses, now)
         found += _lowest(troubles)
         found += _faults(self._names, tracks)
@@ -103,7 +112,7 @@ def _callouts(
 
 def _trouble(_tracks: Tracks, callout: CalloutTrack) -> _Trouble:
     chains = callout.chains.values()
-    listed = [one for one in chains if one.listed_at and not one.acknowledged_at]
+    listed = [one for one in callout.firsts if one.listed_at and not one.acknowledged_at]
     listed.sort(key=lambda chain: (chain.listed_at or chain.opened_at, chain.post))
     return _Trouble(tuple(listed), tuple(one for one in chains if _is_unanswered(one)))
 
@@ -169,12 +178,16 @@ def _not_woken(
 ) -> Need:
     others = f" 等 {len(listed)} 岗" if len(listed) > 1 else ""
     calls = sum(one.channel == "voice" for one in listed[0].attempts)
+    if is_passed_over(listed[0]):
+        tried = "所在地电话中断，没有呼到"
+    else:
+        tried = f"呼叫 {calls} 次未应" if calls else "短信未应"
     return Need(
         key=f"not_woken/{callout.callout_id}",
         kind="not_woken",
         label="未叫醒",
         title=f"{names.post(listed[0].post)}{others}",
-        text=f"{number}，{f'呼叫 {calls} 次' if calls else '短信'}未应，请派人上门。",
+        text=f"{number}，{tried}，请派人上门。",
         since=listed[0].listed_at or listed[0].opened_at,
         href=f"/callouts/{callout.callout_id}",
         act="派人",

@@ -14,18 +14,21 @@ from schemas.event import AnyEvent
 from schemas.hazard import Hazard
 from services.console.domain.board_view import BoardMaker
 from services.console.domain.callout_view import callout_page, callout_view
+from services.console.domain.dead_channels import DeadChannels
 from services.console.domain.decision_fold import DecisionFold
 from services.console.domain.happenings import of_decision, of_event, of_fact
 from services.console.domain.ledger_fold import LedgerFold
 from services.console.domain.ledger_view import ledger_row
 from services.console.domain.marks import marks
 from services.console.domain.names import Names
+from services.console.domain.post_view import dead_channel_views, post_page
 from services.console.domain.response_view import order_view, response_view
 from services.console.domain.roster_view import roster_rows
 from services.console.domain.said_view import tip_view, warning_views
 from services.console.domain.tracks import Tracks
 from services.console.domain.views.board import BoardView, Happening
 from services.console.domain.views.callouts import CalloutPage, CalloutView
+from services.console.domain.views.field import DeadChannelView, PostPage
 from services.console.domain.views.ledger import LedgerRow
 from services.console.domain.views.orders import OrderView
 from services.console.domain.views.responses import PlaceMark, ResponseView
@@ -51,9 +54,10 @@ class Situation:
         self.decided = 0
         self.newest_at: datetime | None = None
         self._tracks: dict[Status, Tracks] = {}
-        self._ledger = LedgerFold(self._under)
+        self.dead = DeadChannels(pack, self.tree)
+        self._ledger = LedgerFold(self._under, self.dead)
         self._decisions = DecisionFold(self._under)
-        self._board = BoardMaker(pack, self.names, self._ledger)
+        self._board = BoardMaker(pack, self.names, self._ledger, self.dead)
 
     def take_event(self, event: AnyEvent) -> None:
         """Fold one record of `events.v1` in."""
@@ -97,7 +101,7 @@ class Situation:
 
     def marks(self, status: Status) -> Sequence[PlaceMark]:
         """Return every place and point that has a position, with its worst response."""
-        return marks(self.pack, self.names, self._under(status))
+        return marks(self.pack, self.names, self._under(status), self.dead.all())
 
     def responses(self, status: Status) -> Sequence[ResponseView]:
         """Return the responses in force, the worst and newest first."""
@@ -132,6 +136,19 @@ class Situation:
                 track = tracks.callouts[callout_id]
                 return callout_page(self.pack, self.names, tracks, track, now)
         return None
+
+    def ask_to(self, callout_id: str, post: str, now: datetime) -> PostPage | None:
+        """Return the ask of a callout to *post* that matters now, or None when there is none."""
+        for tracks in self._tracks.values():
+            if callout_id in tracks.callouts:
+                return post_page(
+                    self.pack, self.names, tracks, tracks.callouts[callout_id], post, now
+                )
+        return None
+
+    def dead_channels(self) -> Sequence[DeadChannelView]:
+        """Return what is dead where, the longest first."""
+        return dead_channel_views(self.names, self.dead.all())
 
     def callout_status(self, callout_id: str) -> Status | None:
         """Return the CAP status of a callout, or None when it is not kept."""

@@ -54,6 +54,21 @@ class AttemptTrack:
 
 
 @dataclass(slots=True)
+class TaskTrack:
+    """Somebody who was sent for an ask; *runner* None: nobody could be found."""
+
+    task_id: str
+    kind: str
+    runner: str | None
+    opened_at: datetime
+    until: datetime
+    end: str | None = None
+    ended_at: datetime | None = None
+    user: str | None = None
+    note: str = ""
+
+
+@dataclass(slots=True)
 class ChainTrack:
     """One ask to one post."""
 
@@ -76,6 +91,17 @@ class ChainTrack:
     rung: str | None = None
     strength: str | None = None
     ack_channel: str | None = None
+    count: int = 0
+    """Which repetition of the ask it is, counted from 1 for those that are repeated."""
+    need: int = 1
+    confirmed: list[str] = field(default_factory=list)
+    """Who has confirmed where several must."""
+    vouched_by: str | None = None
+    """The user who recorded that the post confirmed."""
+    needs_support: bool = False
+    tasks: dict[str, TaskTrack] = field(default_factory=dict)
+    dead_rungs: frozenset[str] = frozenset()
+    """The rungs that no call reaches."""
 
     @property
     def is_first(self) -> bool:
@@ -105,6 +131,18 @@ class CalloutTrack:
     held: bool = False
     chains: dict[str, ChainTrack] = field(default_factory=dict)
     looks: dict[Look, int] | None = None
+    spoken: dict[str, AttemptTrack] = field(default_factory=dict)
+    """What loudspeakers and screens were told, by attempt; *person* is the station."""
+
+    @property
+    def firsts(self) -> list[ChainTrack]:
+        """The asks it opened with: what its counts are over."""
+        return [chain for chain in self.chains.values() if chain.is_first]
+
+    @property
+    def follow_ups(self) -> list[ChainTrack]:
+        """The asks that followed an acknowledgement."""
+        return [chain for chain in self.chains.values() if not chain.is_first]
 
 
 @dataclass(slots=True)

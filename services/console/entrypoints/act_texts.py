@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from schemas.act import ActBody, OrderIssued
+from schemas.act import AckVouched, ActBody, OrderIssued
 
 LONGEST = 300
 """A minute and more of speech: what is longer is not listened to at night."""
@@ -17,6 +17,8 @@ def fault_of(body: ActBody, now: datetime) -> str | None:
             len(value) > LONGEST or not value.replace("\n", "").isprintable()
         ):
             return name
+    if isinstance(body, AckVouched) and body.heard_at > now:
+        return "heard_at"
     if isinstance(body, OrderIssued):
         starts_at = body.starts_at or now
         if body.ends_at is not None and body.ends_at <= max(starts_at, now):

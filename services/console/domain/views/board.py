@@ -17,7 +17,8 @@ class Need:
 
     key: str
     kind: str
-    """order_waits, level_waits, not_woken, callout_held, attempt_unknown, silent, quarantined."""
+    """order_waits, level_waits, not_woken, callout_held, attempt_unknown, task_open, support,
+    follow_up, channel_dead, silent, quarantined."""
     label: str
     title: str
     text: str

@@ -77,6 +77,63 @@ class AttemptView:
 
 
 @dataclass(frozen=True, slots=True)
+class TaskView:
+    """Somebody who was sent to a door or calls by radio, until when, and what came of it."""
+
+    task_id: str
+    kind: str
+    name: str
+    """派人上门、电台呼叫."""
+    runner_name: str
+    """Empty where nobody could be found."""
+    opened_at: datetime
+    until: datetime
+    end: str | None
+    end_name: str
+    ended_at: datetime | None
+    user_name: str
+    """Who recorded the result."""
+    note: str
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a result is still awaited."""
+        return self.end is None
+
+
+@dataclass(frozen=True, slots=True)
+class SpokenView:
+    """What a loudspeaker or screen was asked to say, and how far that came."""
+
+    attempt_id: str
+    station_name: str
+    intended_at: datetime
+    accepted_at: datetime | None
+    ended_at: datetime | None
+    outcome: str | None
+    outcome_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUpView:
+    """
+    One round of a follow-up ask: *at* is when it is, or was, put; *chains* are empty until then.
+
+    *asked* = *acknowledged* + *not_answered* + those that are open or were cancelled.
+    """
+
+    ask: str
+    name: str
+    """再呼应, 措施反馈（第 2 次）."""
+    at: datetime
+    asked: int
+    acknowledged: int
+    not_answered: int
+    need_support: int
+    chains: tuple["ChainView", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ChainView:
     """One ask to one post and how it went. *next_at* and *next_step* say what happens next."""
 
@@ -108,11 +165,24 @@ class ChainView:
     faults: tuple[str, ...]
     """What the roster lacked: no_holder, no_contact."""
     attempts: tuple[AttemptView, ...]
+    ask: str
+    need: int
+    confirmed: tuple[str, ...]
+    """The names of those who have confirmed, where several must."""
+    vouched_by: str
+    """The user who recorded the confirmation; empty where the post did so itself."""
+    needs_support: bool
+    passed_over: bool
+    """No phone reaches whoever would be rung now."""
+    tasks: tuple[TaskView, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class CalloutPage:
-    """One callout with all its chains, those over their limit first, then open, then by time."""
+    """
+    One callout with its first asks, those over their limit first, then open, then by time; what
+    followed an acknowledgement stands apart.
+    """
 
     callout: CalloutView
     chains: tuple[ChainView, ...]
@@ -124,3 +194,5 @@ class CalloutPage:
     curve: tuple[tuple[datetime, int], ...]
     """(instant, how many had confirmed) at each confirmation."""
     reasons: tuple[ReasonView, ...]
+    follow_ups: tuple[FollowUpView, ...]
+    spoken: tuple[SpokenView, ...]

@@ -9,6 +9,7 @@ class Look(StrEnum):
 
     The first four are open: nothing asked yet, ringing, somebody listens, tried without success and
     waiting for the next try. ESCALATED is open too: somebody other than the holder is being rung.
+    CUT_OFF: no phone reaches where he is, so he is passed over, which is not "no answer".
     UNKNOWN: the carrier's answer was lost. NOT_WOKEN: on the duty officer's list, called on or not.
     """
 
@@ -17,6 +18,7 @@ class Look(StrEnum):
     ANSWERED = "answered"
     NO_ANSWER = "noanswer"
     ESCALATED = "escalated"
+    CUT_OFF = "cutoff"
     UNKNOWN = "unknown"
     NOT_WOKEN = "exhausted"
     ACKNOWLEDGED = "ack"

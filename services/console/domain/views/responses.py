@@ -58,3 +58,5 @@ class PlaceMark:
     hazard_name: str = ""
     orders: tuple[str, ...] = ()
     """The orders in force there: "撤 O1"."""
+    dead: tuple[str, ...] = ()
+    """The channels that are dead there: 电话, 短信."""

@@ -7,7 +7,7 @@ from fastapi.responses import Response
 
 from schemas.cap import Status
 from services.console.domain.callout_chart import chart
-from services.console.domain.names import STRENGTHS
+from services.console.domain.names import FAULTS, STRENGTHS
 from services.console.entrypoints.live import Live
 from services.console.entrypoints.page import PageKit, mode_of
 from services.console.entrypoints.security import SecureRoute
@@ -38,6 +38,7 @@ def build_callouts(kit: PageKit, live: Live) -> APIRouter:
             "chart": chart(page, now),
             "shown": shown,
             "strengths": {STRENGTHS[key]: count for key, count in page.strengths.items()},
+            "faults": FAULTS,
             "now": now,
         }
         return {name: kit.fragment(f"callout_{name}.html", context) for name in ("asks", "side")}
