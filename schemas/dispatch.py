@@ -55,6 +55,9 @@ class Fact(StrEnum):
     TASK_ENDED = "task_ended"
     CHANNEL_REPORTED = "channel_reported"
     POST_HANDED_OVER = "post_handed_over"
+    CHAIN_NEGLECTED = "chain_neglected"
+    """The audit found what should have happened for a chain and had not."""
+    CARRIER_SILENT = "carrier_silent"
     NOT_WOKEN_LISTED = "not_woken_listed"
 
 

@@ -83,6 +83,9 @@ def up(  # noqa: PLR0913, PLR0917 - each is an option
     anchor_url: Annotated[
         str, typer.Option(help="A second host that each anchor is posted to.")
     ] = "",
+    heartbeat_url: Annotated[
+        str, typer.Option(help="Told each minute that the system lives; rings somebody if not.")
+    ] = "",
     *,
     guard: Annotated[bool, typer.Option("--guard", help="Start it again when it dies.")] = False,
     webhooks: Annotated[
@@ -118,7 +121,9 @@ def up(  # noqa: PLR0913, PLR0917 - each is an option
         )
         for one in carriers
     )
-    settings = SystemSettings(pack, data, carriers, host, port, anchors=kept)
+    settings = SystemSettings(
+        pack, data, carriers, host, port, anchors=kept, heartbeat_url=heartbeat_url
+    )
 
     async def run() -> int:
         system = await open_system(loaded, settings, RealClock())

@@ -40,6 +40,7 @@ from services.runtime.bus import Bus, Outgoing, Transaction
 from services.runtime.clock import Clock, RealClock
 from services.runtime.embedded_bus import EmbeddedBus
 from services.runtime.health import Readiness
+from services.runtime.heartbeat import Heartbeat
 from services.runtime.http_server import HttpServer
 from services.runtime.lifecycle import Lifecycle
 from services.runtime.metrics import Metrics
@@ -80,7 +81,7 @@ class SystemSettings:
     """
     Where a system's pack was read from, where its state lies, where its door is.
 
-    *ticks* False: whoever steps the clock ticks.
+    *ticks* False: whoever steps the clock ticks. *heartbeat_url* is told each minute that we live.
     """
 
     folder: Path
@@ -90,6 +91,7 @@ class SystemSettings:
     port: int = 0
     ticks: bool = True
     anchors: AnchorSettings = field(default_factory=AnchorSettings)
+    heartbeat_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +184,11 @@ async def _open(
     if settings.ticks:
         lifecycle.spawn("ticks", ingest.ticker.run())
         lifecycle.spawn("retention", keep_retention(embedded, clock))
+    if settings.heartbeat_url:
+        beat = Heartbeat(
+            settings.heartbeat_url, pack.rules.district, dispatcher.is_well, clock, metrics
+        )
+        lifecycle.spawn("heartbeat", beat.run())
     readiness = lifecycle.readiness
     readiness.add("disk", lambda: not embedded.ballast_freed)
     metrics.watch_lag(Topic.EVENTS, lambda: correlator.lag)

@@ -32,6 +32,7 @@ from services.dispatcher.domain.commands import Command
 from services.dispatcher.domain.desk import Draft
 from services.dispatcher.domain.replying import may_answer
 from services.dispatcher.entrypoints.anchoring import Anchoring
+from services.dispatcher.entrypoints.auditor import Auditor
 from services.dispatcher.entrypoints.carrier_polling import CarrierPolling
 from services.dispatcher.entrypoints.decisions import Decisions
 from services.dispatcher.entrypoints.twilio_edge import TwilioEdge
@@ -75,6 +76,7 @@ class Dispatcher:
     pipeline: DispatcherPipeline
     decisions: Consumer
     wakeups: Wakeups
+    auditor: Auditor
     carrier: Carrier
     lines: Sequence[TwilioTelephony]
     router: APIRouter
@@ -96,11 +98,16 @@ class Dispatcher:
         for line in self.lines:
             await line.aclose()
 
+    async def is_well(self) -> bool:
+        """Whether it still takes an input, deals with it and comes to its end."""
+        return await self.auditor.comes_to_its_end()
+
     async def start(self, spawn: Spawn) -> None:
         """Load what is stored, then read, decide and call."""
         await self.pipeline.start()
         spawn("dispatcher", self.pipeline.run())
         spawn("dispatcher wake-ups", self.wakeups.run())
+        spawn("dispatcher audit", self.auditor.run())
         spawn("dispatcher decisions", self.decisions.run())
         if self.anchors_lie_beside_the_ledger:
             _log.warning("anchors_beside_the_ledger", file=ANCHORS)
@@ -202,6 +209,7 @@ def build_dispatcher(
             bus, clock, GROUP, Topic.DECISIONS, district, Decisions(pipeline, failures).handle
         ),
         wakeups=Wakeups(pipeline, clock),
+        auditor=Auditor(pipeline, clock),
         carrier=carrier,
         lines=tuple(lines.values()),
         # A carrier that cannot reach us has no door.

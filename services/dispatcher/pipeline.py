@@ -79,6 +79,8 @@ class DispatcherPipeline:
         self.woken = asyncio.Event()
         """Set when the next wake-up has become earlier than the one `next_wake` told last."""
         self._told_wake: datetime | None = None
+        self.busy = asyncio.Event()
+        """Set while anybody is still to be reached."""
 
     @property
     def at_rest(self) -> bool:
@@ -133,6 +135,7 @@ class DispatcherPipeline:
                 finally:
                     self._busy = False
                 self._wake_if_earlier()
+                (self.busy.set if self.desk.has_open_chains else self.busy.clear)()
 
     def _wake_if_earlier(self) -> None:
         at = self.desk.next_wake()

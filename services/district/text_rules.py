@@ -49,6 +49,11 @@ VARIABLES: dict[TextKey, frozenset[str]] = {
     TextKey.REASON_HOURS: frozenset({"value"}),
     TextKey.REASON_MINUTES: frozenset({"value"}),
     TextKey.REASON_BETWEEN: frozenset(),
+    TextKey.TROUBLE_CARRIER: frozenset({"code"}),
+    TextKey.TROUBLE_ACCOUNT: frozenset({"names", "code"}),
+    TextKey.TROUBLE_FORGOTTEN: frozenset({"count"}),
+    TextKey.TROUBLE_STARVED: frozenset({"count"}),
+    TextKey.TROUBLE_NO_CALL_BACKS: frozenset({"count"}),
 }
 """Which variables each text may use: those that are known when it is said."""
 METRIC_VARIABLES = frozenset({"value"})
@@ -84,6 +89,8 @@ _MUST_SAY: dict[TextKey, tuple[str, ...]] = {
     TextKey.LOUDSPEAKER: ("place", "hazard"),
     TextKey.REASON_MEASURED: ("place", "measured"),
     TextKey.REASON_WARNING: ("hazard", "level"),
+    TextKey.TROUBLE_CARRIER: ("code",),
+    TextKey.TROUBLE_ACCOUNT: ("names",),
     TextKey.REASON_HOURS: ("value",),
     TextKey.REASON_MINUTES: ("value",),
 }

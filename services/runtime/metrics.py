@@ -46,6 +46,9 @@ LOGINS = ("done", "wrong_password", "too_many", "ended")
 
 ANCHOR_PLACES = ("file", "url")
 
+HEARTBEATS = ("sent", "unwell", "failed")
+"""What became of a sign of life."""
+
 
 class Metrics:
     """
@@ -95,6 +98,11 @@ class Metrics:
         self.chains = self._counter("chains", "Chains ended", "end")
         self.not_woken = self._counter("not_woken", "Posts listed as not woken", "reason")
         self.roster_faults = self._counter("roster_faults", "Faults of the roster met", "reason")
+        self.chains_neglected = self._counter(
+            "chains_neglected", "Open chains that the audit found neglected", "reason"
+        )
+        self.tasks = self._counter("tasks", "Tasks that ended", "task", "end")
+        self.heartbeats = self._counter("heartbeats", "Signs of life to another system", "result")
         self.escalations = self._counter("escalations", "Rungs opened above the first", "rung")
         self.first_ring = Histogram(
             "first_ring_seconds",
@@ -103,6 +111,7 @@ class Metrics:
             registry=self.registry,
         )
         _stand_at_0(self.facts, (fact.value for fact in Fact))
+        _stand_at_0(self.heartbeats, HEARTBEATS)
 
     def _keep(self) -> None:
         self.commit = Histogram(

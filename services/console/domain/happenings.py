@@ -47,6 +47,8 @@ TOLD = {
     Fact.CARRIER_TROUBLE: ("运营商", Look.UNKNOWN),
     Fact.ACCOUNT_DOWN: ("线路账号停用", Look.UNKNOWN),
     Fact.ACCOUNT_UP: ("线路账号恢复", Look.ANSWERED),
+    Fact.CHAIN_NEGLECTED: ("自查", Look.UNKNOWN),
+    Fact.CARRIER_SILENT: ("运营商无回报", Look.UNKNOWN),
     Fact.CALL_HELD_BACK: ("呼叫暂缓", Look.ESCALATED),
     Fact.CONFIRMED_IN_PART: ("部分确认", Look.ANSWERED),
     Fact.MEASURES_REPORTED: ("措施", None),

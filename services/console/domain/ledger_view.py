@@ -58,6 +58,8 @@ LABELS = {
     Fact.TASK_ENDED: "派人的结果",
     Fact.CHANNEL_REPORTED: "通信报告",
     Fact.POST_HANDED_OVER: "交接班",
+    Fact.CHAIN_NEGLECTED: "自查发现停滞",
+    Fact.CARRIER_SILENT: "运营商无回报",
 }
 _PROGRESS = {"accepted": "已受理", "ringing": "响铃", "answered": "接听", "ended": "结束"}
 _HEARD = {

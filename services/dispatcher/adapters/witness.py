@@ -12,6 +12,7 @@ from schemas.level import Level
 from services.dispatcher.adapters.desk_gauges import DeskGauges
 from services.dispatcher.adapters.summing_up import summed_up
 from services.dispatcher.domain.attempt import Channel
+from services.dispatcher.domain.auditing import Neglect
 from services.dispatcher.domain.call_state import Outcome
 from services.dispatcher.domain.callout import CalloutEnd
 from services.dispatcher.domain.chain import ChainState, Strength
@@ -19,6 +20,9 @@ from services.dispatcher.domain.desk import Desk, Draft
 from services.dispatcher.domain.remedying import BAD_NUMBER, NO_SMS
 from services.dispatcher.domain.rung import RungKind
 from services.dispatcher.domain.rungs import NO_CONTACT, NO_HOLDER
+from services.dispatcher.domain.task import TaskEnd
+from services.dispatcher.domain.tasks import NO_RUNNER
+from services.district.domain.policy import ResortKind
 from services.runtime.metrics import Metrics
 
 _TOLD = {
@@ -36,8 +40,17 @@ _TOLD = {
     Fact.ACCOUNT_UP,
     Fact.CALLOUT_PLANNED,
     Fact.CALL_HELD_BACK,
+    Fact.CHAIN_NEGLECTED,
+    Fact.CARRIER_SILENT,
+    Fact.TASK_OPENED,
+    Fact.TASK_ENDED,
+    Fact.CHANNEL_REPORTED,
+    Fact.VOUCHED_LATE,
+    Fact.ACT_WITHOUT_EFFECT,
 }
 """What a log line is worth; the rest is in the ledger."""
+_FREE_TEXT = {"note", "why"}
+"""What somebody typed may hold a name or a number: it stands in the ledger only."""
 _ENDS = {Fact.CHAIN_ENDED, Fact.CALLOUT_ENDED}
 _MOST_REMEMBERED = 1000
 _ASKED_FOR_DEPUTY = "key_2"
@@ -49,6 +62,8 @@ _LABELS: dict[Fact, tuple[str, ...]] = {
     Fact.ROSTER_FAULT: ("reason",),
     Fact.NOT_WOKEN_LISTED: ("reason",),
     Fact.ACKNOWLEDGED: ("strength",),
+    Fact.CHAIN_NEGLECTED: ("reason",),
+    Fact.TASK_ENDED: ("task", "end"),
     Fact.ATTEMPT_INTENDED: ("channel",),
     Fact.ATTEMPT_ENDED: ("channel", "outcome"),
 }
@@ -82,7 +97,8 @@ class Witness:
             self._count(draft)
             ids = {key: value for key, value in draft.values.items() if value is not None}
             if draft.fact in _TOLD:
-                log.info(draft.fact.value, status=draft.status.value, **ids, **draft.detail)
+                told = {k: v for k, v in draft.detail.items() if k not in _FREE_TEXT}
+                log.info(draft.fact.value, status=draft.status.value, **ids, **told)
             if draft.fact in _ENDS and "callout_id" in ids:
                 over[ids["callout_id"]] = None
         for callout_id in over:
@@ -145,7 +161,12 @@ def _counters(metrics: Metrics) -> dict[Fact, Counter]:
         Fact.CHAIN_ESCALATED: (metrics.escalations, (rungs,)),
         Fact.ROSTER_FAULT: (
             metrics.roster_faults,
-            ((NO_HOLDER, NO_CONTACT, BAD_NUMBER, NO_SMS),),
+            ((NO_HOLDER, NO_CONTACT, BAD_NUMBER, NO_SMS, NO_RUNNER),),
+        ),
+        Fact.CHAIN_NEGLECTED: (metrics.chains_neglected, ([one.value for one in Neglect],)),
+        Fact.TASK_ENDED: (
+            metrics.tasks,
+            ([kind.value for kind in ResortKind], [end.value for end in TaskEnd]),
         ),
         Fact.NOT_WOKEN_LISTED: (metrics.not_woken, (_NOT_WOKEN,)),
         Fact.ACKNOWLEDGED: (metrics.acknowledgements, ([one.value for one in Strength],)),

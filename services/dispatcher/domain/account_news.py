@@ -9,6 +9,8 @@ from schemas.dispatch import Fact
 from services.dispatcher.domain.attempt import Attempt
 from services.dispatcher.domain.desk import Desk
 from services.dispatcher.domain.remedy import Remedies, Remedy
+from services.dispatcher.domain.trouble import tell_trouble
+from services.district.domain.templates import TextKey
 
 _ACCOUNTS_FAULT = frozenset({Remedy.STOP_PROVIDER, Remedy.LOWER_STARTS})
 
@@ -50,6 +52,7 @@ def account_refused(
                     "outages": standing.outages,
                 },
             )
+            tell_trouble(desk, TextKey.TROUBLE_ACCOUNT, now, names=standing.name, code=code or "")
     if Remedy.OTHER_PROVIDER in remedies:
         desk.accounts.avoid(attempt.account, attempt.contact, now)
         if desk.accounts.has_other(attempt.account, attempt.contact, now):

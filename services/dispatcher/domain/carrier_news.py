@@ -92,6 +92,8 @@ def attempt_seen(desk: Desk, news: AttemptSeen, now: datetime) -> None:
     attempt = desk.attempts.get(news.attempt_id)
     if attempt is None:
         return
+    if news.sequence is not None:
+        desk.note_call_back(now)
     if attempt.provider_id not in {None, news.provider_id}:
         _end_second(desk, attempt, news)
         return

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from schemas.decision import ActAnswered, OrderChanged, OrderProposed, ResponseChanged
 from services.dispatcher.domain.answering import call_heard, called_back
+from services.dispatcher.domain.auditing import audit
 from services.dispatcher.domain.calling import start_permitted
 from services.dispatcher.domain.carrier_news import (
     attempt_seen,
@@ -17,6 +18,7 @@ from services.dispatcher.domain.desk import Desk
 from services.dispatcher.domain.field_acts import act_answered
 from services.dispatcher.domain.inputs import (
     AttemptSeen,
+    Audited,
     CalledBack,
     CallHeard,
     DecisionRead,
@@ -68,6 +70,8 @@ def _apply(desk: Desk, what: Input, now: datetime) -> Script | None:  # noqa: C9
             sms_received(desk, what, now)
         case CalledBack():
             return called_back(desk, what, now)
+        case Audited():
+            audit(desk, now)
         case WokenUp():
             if what.restarted:
                 restarted(desk, now)

@@ -80,6 +80,8 @@ class Desk:
         self._tasks_of: dict[str, set[str]] = {}
         """Open tasks by chain."""
         self._outages: dict[str, Outage] = {}
+        self.heard_back_at: datetime | None = None
+        """When the carrier last told something of a call by itself; None: never yet."""
         self.noted: set[str] = set()
         """Decisions read and messages received, by id."""
         self._warned_at: dict[str, datetime] = {}
@@ -166,6 +168,10 @@ class Desk:
 
     def _no_sms(self, contact: str) -> str:
         return f"no_sms/{self.pack.rules.version}/{contact}"
+
+    def note_call_back(self, now: datetime) -> None:
+        """Remember that the carrier has told us something by itself."""
+        self.heard_back_at = now
 
     def may_warn(self, code: str, now: datetime, every: timedelta) -> bool:
         """Whether the trouble *code* was not told within *every*; a new process tells it anew."""

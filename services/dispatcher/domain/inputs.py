@@ -141,6 +141,11 @@ class WokenUp:
     restarted: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Audited:
+    """It is time to look whether anything was forgotten."""
+
+
 Input = (
     DecisionRead
     | RequestAnswered
@@ -152,4 +157,5 @@ Input = (
     | SmsReceived
     | CalledBack
     | WokenUp
+    | Audited
 )

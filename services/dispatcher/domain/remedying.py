@@ -9,27 +9,22 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from schemas.dispatch import Fact
-from schemas.level import Level
-from schemas.role import Role
 from services.dispatcher.domain.attempt import Attempt, Channel
 from services.dispatcher.domain.call_state import Outcome
 from services.dispatcher.domain.chain import Chain, drop_number
 from services.dispatcher.domain.desk import Desk
-from services.dispatcher.domain.informing import queue_inform
 from services.dispatcher.domain.remedy import Remedies, Remedy, after_retry, before_retry
+from services.dispatcher.domain.trouble import WARN_EVERY, tell_trouble
 from services.district.domain.templates import TextKey
 
 RETRY_PAUSE = timedelta(seconds=5)
 """Before a request that was not executed is made again: a carrier that is down is not hammered."""
 SMS_AGAIN_AFTER = timedelta(minutes=2)
 """Before an SMS to a phone that was off is sent again, while it is being rung."""
-WARN_EVERY = timedelta(minutes=5)
-"""A storm of the same trouble is said once in this time."""
 
 BAD_NUMBER = "bad_number"
 NO_SMS = "no_sms"
 
-_TROUBLE = "运营商报错{code}，部分呼叫或短信受阻，请系统管理员处理。"
 _FAILED = {Outcome.FAILED, Outcome.UNDELIVERED, Outcome.REFUSED}
 
 
@@ -105,15 +100,7 @@ def report(
                 "remedies": [remedy.value for remedy in remedies],
             },
         )
-        _tell_who_is_on_duty(desk, code or "", now)
-
-
-def _tell_who_is_on_duty(desk: Desk, code: str, now: datetime) -> None:
-    text = desk.words.fixed(TextKey.SMS_TROUBLE, text=_TROUBLE.format(code=code))
-    for post in desk.posts.answering_for(desk.tree.district, (Role.DUTY_OFFICER,)):
-        holder = desk.pack.roster.shift_at(post.post_id, now).holder
-        if holder is not None:
-            queue_inform(desk, None, holder, text, Level.I, now)
+        tell_trouble(desk, TextKey.TROUBLE_CARRIER, now, code=code or "")
 
 
 def ring_instead(desk: Desk, chain: Chain, index: int, now: datetime) -> Chain:

@@ -104,6 +104,10 @@ class Words:
         about = self._about(callout, post)
         return self._texts_with(key).fill(key, about, **{**known, **values})
 
+    def part(self, key: TextKey, **values: str) -> str:
+        """Return *key*, which stands inside of another text."""
+        return self._texts_with(key).fill(key, ANYTHING, **values)
+
     def proposed(self, order: Order, status: Status) -> str:
         """Return the SMS that tells a person that *order* waits for him."""
         texts = self._texts_with(TextKey.SMS_PROPOSED)

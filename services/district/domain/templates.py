@@ -58,6 +58,12 @@ class TextKey(StrEnum):
     REASON_MINUTES = "reason.minutes"
     REASON_BETWEEN = "reason.between"
 
+    TROUBLE_CARRIER = "trouble.carrier"
+    TROUBLE_ACCOUNT = "trouble.account"
+    TROUBLE_FORGOTTEN = "trouble.forgotten"
+    TROUBLE_STARVED = "trouble.starved"
+    TROUBLE_NO_CALL_BACKS = "trouble.no_call_backs"
+
     @property
     def is_spoken(self) -> bool:
         """Whether it is heard, not read: its numbers are said then, not written."""
@@ -66,7 +72,7 @@ class TextKey(StrEnum):
     @property
     def is_part(self) -> bool:
         """Whether it only stands inside of other texts, of which it follows the language."""
-        return self is TextKey.EXERCISE_PREFIX or self.value.startswith("reason.")
+        return self is TextKey.EXERCISE_PREFIX or self.value.startswith(("reason.", "trouble."))
 
 
 DEFAULT_LANGUAGE = CHINESE.language

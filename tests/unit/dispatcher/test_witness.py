@@ -102,7 +102,11 @@ def label_values(metrics: Metrics, name: str, label: str) -> set[str]:
             [progress.name.lower() for progress in Progress if progress is not Progress.ENDED],
         ),
         ("starts_waiting", "channel", [channel.value for channel in Channel]),
-        ("roster_faults_total", "reason", ["no_holder", "no_contact", "bad_number", "no_sms"]),
+        (
+            "roster_faults_total",
+            "reason",
+            ["no_holder", "no_contact", "bad_number", "no_sms", "no_runner"],
+        ),
         ("not_woken_total", "reason", ["ack_limit", "nobody_on_roster"]),
         ("events_accepted_total", "kind", list(EVENT_KINDS)),
         ("decisions_total", "kind", list(DECISION_KINDS)),
