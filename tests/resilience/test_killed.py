@@ -45,12 +45,13 @@ async def live_through(night: Night, kills: Sequence[Doom | timedelta]) -> Evide
         await night.end()
     finally:
         rain.cancel()
-    return gather(night.data, night.exchange)
+    return gather(night.data, night.life.settings.folder, night.exchange)
 
 
 def check(night: Night, evidence: Evidence) -> None:
     """Everything that must hold, wherever the process was killed."""
     evidence.check_accepted(night.accepted)
+    evidence.check_ledger()
     evidence.check_chains()
     evidence.check_rings()
     evidence.check_nobody_is_rung_again()

@@ -1,6 +1,8 @@
 """Which district pack a stretch of the ledger was decided with, in a few digits."""
 
 import hashlib
+from collections.abc import Set as AbstractSet
+from datetime import timedelta
 
 import orjson
 from pydantic import TypeAdapter
@@ -9,6 +11,7 @@ from services.district.domain.pack import Pack
 
 _PACK = TypeAdapter(Pack)
 _HEX_SHOWN = 16
+_OPTIONS = orjson.OPT_NON_STR_KEYS
 
 
 def pack_digest(pack: Pack) -> str:
@@ -20,10 +23,18 @@ def pack_digest(pack: Pack) -> str:
     """
     said = _PACK.dump_python(
         pack,
-        mode="json",
         exclude={"numbers": True, "users": True, "demo": True, "sources": {"__all__": _SECRET}},
     )
-    return hashlib.sha256(orjson.dumps(said)).hexdigest()[:_HEX_SHOWN]
+    content = orjson.dumps(said, default=_plain, option=_OPTIONS)
+    return hashlib.sha256(content).hexdigest()[:_HEX_SHOWN]
 
 
 _SECRET = {"key_sha256"}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, AbstractSet):
+        return sorted(value)  # a set has another order in every process
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    raise TypeError(f"{type(value).__name__} has no place in a digest")

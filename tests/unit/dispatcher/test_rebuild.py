@@ -1,8 +1,12 @@
 """The night comes out of its ledger again, and where it does not, that is located."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import orjson
 import pytest
@@ -11,11 +15,13 @@ from schemas.cap import Status
 from schemas.dispatch import Fact
 from schemas.level import Level
 from schemas.role import Role
+from services.demo.stage import PACK as DEMO
 from services.dispatcher.domain.call_state import Outcome, Progress
 from services.dispatcher.domain.inputs import AttemptSeen, Heard, Input, WokenUp
 from services.dispatcher.domain.pack_digest import pack_digest
 from services.dispatcher.domain.recorded_input import INPUT_FACTS, Loaded, input_of, record_input
 from services.dispatcher.entrypoints.rebuild import Difference, Parting, rebuild
+from services.district.load import load_pack
 from tests.districts import DISTRICT, pack, person, post
 from tests.unit.dispatcher.recorded_night import RecordedNight
 from tests.unit.dispatcher.sealed import resealed
@@ -194,3 +200,24 @@ def test_an_input_comes_back_as_it_was(what: Input) -> None:
 
     assert draft.status is Status.EXERCISE
     assert input_of(draft.fact, draft.detail) == (what, loaded)
+
+
+@pytest.mark.parametrize("seed", ["1", "2"])
+def test_another_process_knows_the_pack_by_the_same_digest(seed: str) -> None:
+    """Sets have another order in every process; a ledger is rebuilt in another one than wrote it."""
+    program = (
+        "from services.demo.stage import PACK\n"
+        "from services.dispatcher.domain.pack_digest import pack_digest\n"
+        "from services.district.load import load_pack\n"
+        "print(pack_digest(load_pack(PACK)))"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, "PYTHONHASHSEED": seed},
+        capture_output=True,
+        check=True,
+        text=True,
+        cwd=Path(__file__).parents[3],
+    )
+
+    assert told.stdout.strip() == pack_digest(load_pack(DEMO))
