@@ -85,11 +85,15 @@ def number_of(post: int) -> str:
 
 
 def write_county(
-    folder: Path, seed: str, posts: int = 506, budget: dict[str, Any] | None = None
+    folder: Path,
+    seed: str,
+    posts: int = 506,
+    budget: dict[str, Any] | None = None,
+    attempts: int = 4,
 ) -> County:
     """
     Write the pack into *folder*, which is made. People are dealt their habits by *seed*, in exactly
-    the given shares; *budget* replaces what the carrier permits.
+    the given shares, and called so many *attempts*; *budget* adds to what the carrier permits.
     """
     (folder / "rules").mkdir(parents=True)
     shutil.copy(_DEMO / "users.yaml", folder)
@@ -103,7 +107,7 @@ def write_county(
         "templates.zh-CN.yaml": templates,
         "approved_texts.yaml": {"required": False},
         "rules/rainstorm.yaml": _RULES,
-        "policies.yaml": _policies(budget or BUDGET),
+        "policies.yaml": _policies({**_BUDGET, **(budget or _ONE_ACCOUNT)}, attempts),
         "points.yaml": {"points": []},
         "phones.yaml": {
             "default": _NEVER,
@@ -221,23 +225,25 @@ def _district() -> dict[str, Any]:
     }
 
 
-BUDGET: dict[str, Any] = {
+_ONE_ACCOUNT: dict[str, Any] = {
     "starts_per_s": STARTS_PER_S,
     "lines": LINES,
     "sms_per_s": 20,
+}
+_BUDGET: dict[str, Any] = {
     "ring_timeout": "PT30S",
     "callee": {"per_minute": 1, "per_hour": 5, "per_day": 20},
 }
 
 
-def _policies(budget: dict[str, Any]) -> dict[str, Any]:
+def _policies(budget: dict[str, Any], attempts: int) -> dict[str, Any]:
     # Four calls a person, each a minute after the one before began: the callee's own limit sees to
     # the minute, and the gap from the end of a call leaves it room (30 s of ringing, or 15 + 20 s).
     limits = {
         "sms_within": "PT10S",
         "first_ring_within": "PT3M",
         "ack_limit": "PT8M",
-        "attempts": 4,
+        "attempts": attempts,
         "repeat_gap": "PT10S",
         "coded": True,
     }

@@ -26,7 +26,9 @@ class Told:
     not_woken: frozenset[str]
     """By post: listed, and never acknowledged."""
     planned_s: float | None
-    """From the first start to the last first call's, as planned before anybody was called."""
+    """Until the last first call starts, as planned before anybody was called."""
+    over_s: float | None
+    """Until it is over."""
 
     @classmethod
     def of(cls, sealed: list[bytes]) -> "Told":
@@ -39,7 +41,9 @@ class Told:
             f"{flaws[0].flaw} at {flaws[0].offset}" if flaws else "ok",
             frozenset(r["contact"] for r in records if r["fact"] == Fact.ACKNOWLEDGED),
             frozenset(listed - done),
-            None,
+            *next(
+                (_planned(r) for r in records if r["fact"] == Fact.CALLOUT_PLANNED), (None, None)
+            ),
         )
 
 
@@ -75,6 +79,13 @@ class Night:
             "ledger": self.told.ledger,
         }
 
+    def first_round_s(self) -> tuple[float, float]:
+        """Return when the last first call started, and when the first calls were over."""
+        firsts = [calls[0] for calls in self.seen.calls_by_number().values()]
+        over_at = max(call.ended_at for call in firsts if call.ended_at is not None)
+        last_at = self.seen.first_starts()[-1]
+        return (last_at - self.began_at).total_seconds(), (over_at - self.began_at).total_seconds()
+
     def _restart_s(self) -> float | None:
         """From the kill to the first call that the carrier was asked for after it."""
         if self.killed_at is None:
@@ -85,6 +96,7 @@ class Night:
     def failures(self) -> list[str]:
         """Return what was promised and not kept, in words; nothing when all was."""
         told, seen = self.as_json(), self.seen
+        _, over_s = self.first_round_s()
         machines = {n for n, habit in self.county.habits.items() if habit not in _CONFIRMING}
         found = {
             "the last first call came too late": told["ratio"] <= 1.02,
@@ -105,9 +117,16 @@ class Night:
                 seen.longest_campaign() <= timedelta(minutes=5)
             ),
             "starts were closer than the carrier permits": _within(firsts, STARTS_PER_S),
+            "the first round was not over within 5 % of its plan": (
+                abs(over_s / (self.told.over_s or 1) - 1) <= 0.05 or told["posts"] < 506
+            ),
             "the restart took too long": (told["restart_s"] or 0) <= 3,
         }
         return [what for what, is_kept in found.items() if not is_kept]
+
+
+def _planned(record: dict[str, Any]) -> tuple[float, float]:
+    return float(record["detail"]["last_first_s"]), float(record["detail"]["over_s"])
 
 
 def _within(starts: Iterable[datetime], per_s: int) -> bool:

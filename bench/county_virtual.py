@@ -29,7 +29,7 @@ START = datetime(2026, 7, 8, 4, 0, tzinfo=UTC)
 DEAD_FOR = timedelta(seconds=2.5)
 """How long nobody is there after a kill: detection and restart may take 3 s."""
 _NIGHT = timedelta(hours=1)
-_ACCOUNT, _FROM = "AC" + "0" * 31 + "6", "+8610099999999"
+_FROM = "+8610099999999"
 
 
 @dataclass(slots=True)
@@ -38,13 +38,16 @@ class _Stage:
     data: Path
     clock: SteppingClock
     phones: PhoneServer
-    token: str
+    accounts: dict[str, Account]
     port: int
 
     async def open(self) -> EmbeddedSystem:
-        carrier = CarrierSettings(_ACCOUNT, self.token, _FROM, self.phones.base_url)
+        carriers = [
+            CarrierSettings(one.sid, one.auth_token, _FROM, self.phones.base_url, name=name)
+            for name, one in self.accounts.items()
+        ]
         settings = SystemSettings(
-            self.county.folder, self.data, (carrier,), port=self.port, ticks=False
+            self.county.folder, self.data, carriers, port=self.port, ticks=False
         )
         return await open_system(load_pack(self.county.folder), settings, self.clock)
 
@@ -106,13 +109,15 @@ async def _killed(stage: _Stage, system: EmbeddedSystem) -> EmbeddedSystem:
 
 @asynccontextmanager
 async def _stage(county: County, data: Path) -> AsyncIterator[_Stage]:
-    clock, token, port = SteppingClock(START), secrets.token_hex(16), free_port()
-    budget = load_pack(county.folder).policies.budget
-    account = Account(_ACCOUNT, token, starts_per_s=budget.starts_per_s, lines=budget.lines)
+    clock, port = SteppingClock(START), free_port()
+    accounts = {
+        one.name: Account(f"AC{nth:032}", secrets.token_hex(16), one.starts_per_s, one.lines)
+        for nth, one in enumerate(load_pack(county.folder).policies.budget.accounts)
+    }
     people = county.folder / "phones.yaml"
-    phones = build_server(PhoneSettings((account,), "county", people), clock)
+    phones = build_server(PhoneSettings(tuple(accounts.values()), "county", people), clock)
     await phones.start()
     try:
-        yield _Stage(county, data, clock, phones, token, port)
+        yield _Stage(county, data, clock, phones, accounts, port)
     finally:
         await phones.stop()

@@ -10,6 +10,7 @@ from services.district.domain.policy import (
     CalleeLimits,
     CarrierAccount,
     CarrierBudget,
+    ExpectedCall,
     FollowUp,
     LevelPolicy,
     Limits,
@@ -47,6 +48,7 @@ def build_policies(document: Document, file: PoliciesFile, faults: Faults) -> Po
         levels={level: _level(entry) for level, entry in file.levels.items()},
         additions=dict(file.additions),
         budget=_budget(file.budget),
+        expected=ExpectedCall(**file.expected.model_dump(exclude_none=True)),
         **{key: value for key, value in given.items() if value is not None},  # type: ignore[arg-type]
     )
 

@@ -123,10 +123,23 @@ class BudgetEntry(Entry):
         return self
 
 
+class ExpectedEntry(Entry):
+    """What a first call is expected to be; the words are those of `domain.policy.ExpectedCall`."""
+
+    rings_from: Span | None = None
+    rings_to: Span | None = None
+    characters_per_s: Annotated[float, Field(gt=0)] | None = None
+    key: Span | None = None
+    code: Span | None = None
+    answered_pct: Annotated[float, Field(ge=0, le=100)] | None = None
+    confirmed_pct: Annotated[float, Field(ge=0, le=100)] | None = None
+
+
 class PoliciesFile(Entry):
     """`policies.yaml`."""
 
     budget: BudgetEntry
+    expected: ExpectedEntry = ExpectedEntry()
     join_within: Span | None = None
     max_code_tries: Annotated[int, Field(ge=1)] | None = None
     levels: dict[LevelName, LevelEntry]

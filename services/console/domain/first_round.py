@@ -2,11 +2,10 @@
 Whom an order would call, before it is sent, and how long the first calls take.
 
 The posts are those that the dispatcher calls: the executors that answer for the place. The times
-are an estimate with these lines; the later planner of the calls will prove its own.
+are those of the dispatcher's own planner, for lines that nobody uses just now.
 """
 
-import heapq
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from schemas.level import Level
 from schemas.measure import Measure
@@ -15,17 +14,12 @@ from schemas.role import Role
 from services.console.domain.names import Names
 from services.console.domain.roster_view import roster_row
 from services.console.domain.views.orders import FirstRound
+from services.district.domain.matrix import is_night, limits_for
 from services.district.domain.pack import Pack
 from services.district.domain.place_tree import PlaceTree
+from services.district.domain.planner import Capacity, call_lengths, plan
 from services.district.domain.post_index import PostIndex
 from services.district.domain.templates import TextKey
-
-RINGS = timedelta(seconds=10)
-"""A phone rings 5 to 15 s (design.md section 8, B1)."""
-CHARACTERS_PER_S = 4.5
-"""Chinese read aloud at 270 characters a minute, the pace of the news."""
-READ_BACK = timedelta(seconds=5)
-"""Code and its read-back (B1)."""
 
 _LAYERS = {
     PlaceLevel.DISTRICT: "区级",
@@ -71,7 +65,7 @@ class FirstRounds:
             layer = self._levels.get(post.place)
             layers[_LAYERS[layer] if layer is not None else _POINT] += 1
         spoken = self._spoken(place, measure, level, hazard_name, text)
-        dialled_s, listened_s = self._times(len(people), spoken)
+        dialled_s, listened_s = self._times(len(people), spoken, level, now)
         return FirstRound(
             posts=rows,
             by_layer=tuple((name, count) for name, count in layers.items() if count),
@@ -86,17 +80,14 @@ class FirstRounds:
         found = {post.role for post in self._index.answering_for(place, tuple(Role))}
         return [role for role in Role if role in found]
 
-    def _times(self, calls: int, spoken: str) -> tuple[float, float]:
-        if not calls:
-            return 0.0, 0.0
-        budget = self._pack.policies.budget
-        talk_s = (RINGS + READ_BACK).total_seconds() + len(spoken) / CHARACTERS_PER_S
-        free_at = [0.0] * min(budget.lines, calls)  # when each line is free again
-        start = 0.0
-        for nth in range(calls):
-            start = max(nth / budget.starts_per_s, heapq.heappop(free_at))
-            heapq.heappush(free_at, start + talk_s)
-        return round(start, 1), round(start + talk_s, 1)
+    def _times(self, calls: int, spoken: str, level: Level, now: datetime) -> tuple[float, float]:
+        policies = self._pack.policies
+        limits = limits_for(self._pack, level, night=is_night(self._pack, now))
+        ring_timeout = policies.budget.ring_timeout
+        lengths = call_lengths(policies.expected, spoken, ring_timeout, coded=limits.coded)
+        capacities = [Capacity(account) for account in policies.budget.accounts]
+        found = plan(range(calls), capacities, lengths)
+        return round(found.last_in.total_seconds(), 1), round(found.over_in.total_seconds(), 1)
 
     def _spoken(
         self, place: str, measure: Measure, level: Level, hazard_name: str, text: str

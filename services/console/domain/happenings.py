@@ -44,6 +44,7 @@ TOLD = {
     Fact.CHAIN_ESCALATED: ("升级", Look.ESCALATED),
     Fact.ROSTER_FAULT: ("值班表", Look.UNKNOWN),
     Fact.CALLED_BACK: ("回拨", Look.ANSWERED),
+    Fact.CALLOUT_PLANNED: ("首轮测算", Look.CREATED),
     Fact.CARRIER_TROUBLE: ("运营商", Look.UNKNOWN),
     Fact.ACCOUNT_DOWN: ("线路账号停用", Look.UNKNOWN),
     Fact.ACCOUNT_UP: ("线路账号恢复", Look.ANSWERED),

@@ -102,6 +102,7 @@ def fill(desk: Desk, stored: StoredRows, now: datetime) -> None:
     chains = [chain for _, chain in rows("chain")]
     for chain in sorted(chains, key=lambda c: (c.opened_at, c.chain_id)):
         desk.adopt_chain(chain, now)
+    desk.take_unplanned()  # they were planned when they were opened
     for _, task in rows("task"):
         desk.adopt_task(task)
     for _, outage in rows("outage"):

@@ -191,9 +191,9 @@ class Accounts:
         one = self._accounts.get(name)
         return one is not None and not one.is_up(now)
 
-    def lines_used(self) -> dict[str, int]:
-        """Return how many lines each account has in use."""
-        return {name: len(one.live) for name, one in self._accounts.items()}
+    def calls_of(self, name: str) -> frozenset[str]:
+        """Return the attempts that occupy a line of *name*."""
+        return frozenset(self._accounts[name].live)
 
     def _is_avoided(self, name: str, contact: str | None, now: datetime) -> bool:
         until = self._avoided.get((name, contact or ""))

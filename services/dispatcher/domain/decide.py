@@ -5,7 +5,7 @@ from datetime import datetime
 from schemas.decision import ActAnswered, OrderChanged, OrderProposed, ResponseChanged
 from services.dispatcher.domain.answering import call_heard, called_back
 from services.dispatcher.domain.auditing import audit
-from services.dispatcher.domain.calling import start_permitted
+from services.dispatcher.domain.calling import join_ringing, start_permitted
 from services.dispatcher.domain.carrier_news import (
     attempt_seen,
     not_found,
@@ -31,6 +31,7 @@ from services.dispatcher.domain.inputs import (
     WokenUp,
 )
 from services.dispatcher.domain.ordering import order_changed, order_proposed
+from services.dispatcher.domain.planning import tell_plans
 from services.dispatcher.domain.replying import sms_received
 from services.dispatcher.domain.responding import response_changed
 from services.dispatcher.domain.script import Script
@@ -46,6 +47,8 @@ def decide(desk: Desk, what: Input, now: datetime) -> Script | None:
     fire_timers(desk, now)
     script = _apply(desk, what, now)
     fire_timers(desk, now)
+    join_ringing(desk, now)
+    tell_plans(desk, now)
     start_permitted(desk, now)
     return script
 

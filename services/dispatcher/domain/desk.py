@@ -105,6 +105,8 @@ class Desk:
         self.ready: list[tuple[int, int, datetime, str, int]] = []
         """Calls that may start: (-level, repeat, due_at, chain id, rung index)."""
         self._newly_due: list[tuple[str, int]] = []
+        self._unplanned: dict[str, None] = {}
+        """The callouts that have gained asks since their first round was planned last."""
         self.texts: list[tuple[int, datetime, str]] = []
         """SMS that may start: (-level, due_at, chain id or inform id)."""
 
@@ -270,6 +272,8 @@ class Desk:
     def adopt_chain(self, chain: Chain, now: datetime) -> None:
         """Take up *chain* without noting it anew."""
         known = chain.chain_id in self.chains
+        if not known and chain.is_open:
+            self._unplanned[chain.callout_id] = None
         self.chains[chain.chain_id] = chain
         if not known:
             self.chains_in.setdefault(chain.callout_id, []).append(chain.chain_id)
@@ -293,6 +297,11 @@ class Desk:
         """Return what was offered since the last round, and begin anew."""
         due, self._newly_due = self._newly_due, []
         return due
+
+    def take_unplanned(self) -> list[str]:
+        """Return the callouts whose first round is to be planned, and begin anew."""
+        found, self._unplanned = list(self._unplanned), {}
+        return found
 
     def queue_call(self, chain: Chain, index: int) -> None:
         """Put the due call to the rung *index* where the next permitted start finds it."""

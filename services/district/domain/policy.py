@@ -170,6 +170,26 @@ class CarrierBudget:
 
 
 @dataclass(frozen=True, slots=True)
+class ExpectedCall:
+    """
+    What a first call is expected to be, for planning only. A phone that is answered rings for some
+    time between *rings_from* and *rings_to*; *key* and *code* are what confirming adds to hearing
+    the words. Of a hundred calls so many are answered, and so many confirmed.
+
+    The defaults: phones ring 5 to 15 s and code and read-back take 5 s in the county's rule that
+    the benchmark follows, with its shares; news is read at 270 characters a minute.
+    """
+
+    rings_from: timedelta = timedelta(seconds=5)
+    rings_to: timedelta = timedelta(seconds=15)
+    characters_per_s: float = 4.5
+    key: timedelta = timedelta(seconds=3)
+    code: timedelta = timedelta(seconds=6)
+    answered_pct: float = 85
+    confirmed_pct: float = 70
+
+
+@dataclass(frozen=True, slots=True)
 class Policies:
     """The whole call-and-confirm matrix of a district."""
 
@@ -180,3 +200,4 @@ class Policies:
     join_within: timedelta = timedelta(seconds=20)
     """What falls due for a person within this joins the call that waits or rings (D.2.1.7)."""
     max_code_tries: int = 3
+    expected: ExpectedCall = field(default_factory=ExpectedCall)
