@@ -91,8 +91,6 @@ def fact_text(names: Names, record: LedgerRecord) -> str:
         return f"{who} {FAULTS.get(detail.get('reason', ''), detail.get('reason', ''))}"
     if record.fact is Fact.CALLOUT_PLANNED and "last_first_s" in detail:
         return f"{detail.get('calls', '')} 人，{float(detail['last_first_s']):.0f} 秒内全部拨出"
-    if record.fact is Fact.CALLOUT_PLANNED and "last_first_s" in detail:
-        return f"{detail.get('calls', '')} 人，{float(detail['last_first_s']):.0f} 秒内全部拨出"
     said = [
         ASKS.get(detail.get("ask", ""), ""),
         ENDS.get(detail.get("end", ""), ""),
