@@ -1,9 +1,10 @@
 """The webhooks as the carrier meets them, without a socket, and a dispatcher that remembers."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from urllib.parse import urlencode, urlsplit
+from types import MappingProxyType
+from urllib.parse import unquote, urlencode, urlsplit
 
 from fastapi import FastAPI
 from starlette.types import Message
@@ -20,6 +21,7 @@ from services.dispatcher.domain.inputs import (
 from services.dispatcher.domain.script import Script
 from services.dispatcher.entrypoints.twilio_edge import TwilioEdge
 from services.dispatcher.entrypoints.twilio_webhooks import build_webhooks
+from services.dispatcher.ports import Dispatch
 from services.runtime.bus import BusUnavailableError
 from services.runtime.clock import SteppingClock
 
@@ -51,16 +53,19 @@ class Desk:
 
 
 class Door:
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        dispatch: Dispatch | None = None,
+        numbers: Mapping[str, str] = MappingProxyType({"c_anna": NUMBER}),
+        sms_attempts: Callable[[str], Sequence[str]] = lambda _: ("s_2", "s_1"),
+    ) -> None:
         self.clock = SteppingClock(datetime(2026, 7, 8, 16, 0, tzinfo=UTC))
         self.desk = Desk()
         self.codes, mac = Codes(b"codes"), UrlMac(b"urls", self.clock)
         self.urls = WebhookUrls(BASE, mac)
-        book = PhoneBook({"c_anna": NUMBER})
-        attempts: Sequence[str] = ("s_2", "s_1")
-        edge = TwilioEdge(
-            self.desk, self.codes, mac, self.urls, book, lambda _: attempts, "存储故障"
-        )
+        self.book = PhoneBook(numbers)
+        told = dispatch or self.desk
+        edge = TwilioEdge(told, self.codes, mac, self.urls, self.book, sms_attempts, "存储故障")
         self.app = FastAPI()
         self.app.include_router(build_webhooks(edge, SignatureCheck(TOKEN), BASE))
 
@@ -89,9 +94,9 @@ class Door:
             "method": "POST",
             "scheme": "http",
             "server": ("10.0.0.7", 8080),
-            "path": parts.path,
-            "raw_path": parts.path.encode(),
-            "query_string": parts.query.encode(),
+            "path": unquote(parts.path),
+            "raw_path": parts.path.encode("utf-8", "surrogateescape"),
+            "query_string": parts.query.encode("utf-8", "surrogateescape"),
             "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
         }
         await self.app(scope, receive, send)
