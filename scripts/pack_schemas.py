@@ -21,6 +21,7 @@ from services.district.pack_files import (
     SensorsFile,
     ShiftsFile,
     SourcesFile,
+    StationsFile,
     UsersFile,
 )
 from services.district.policy_files import PoliciesFile
@@ -40,6 +41,7 @@ _FILES: dict[str, tuple[type[BaseModel], str]] = {
     "sensors": (SensorsFile, "sensors.yaml: instruments"),
     "shifts": (ShiftsFile, "shifts.yaml: who holds which post, since when, until when"),
     "sources": (SourcesFile, "sources.yaml: who may report what"),
+    "stations": (StationsFile, "stations.yaml: loudspeakers and screens, and where they listen"),
     "templates": (TemplatesFile, "templates.zh-CN.yaml: what is said and sent, and names"),
     "translation": (TranslationFile, "templates.*.yaml: the same in another language"),
     "users": (UsersFile, "users.yaml: who acts in the system"),

@@ -6,7 +6,7 @@ import logging
 import os
 import sys
 import tempfile
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from dataclasses import asdict, replace
 from ipaddress import ip_address
 from pathlib import Path
@@ -24,6 +24,10 @@ from services.demo.once import UnfinishedError, run_once
 from services.demo.stage import PACK, Stage
 from services.demo.watch import run_watched
 from services.dispatcher.adapters.accounts_file import AccountsFileError, load_accounts
+from services.dispatcher.adapters.station_secrets import (
+    StationSecretsError,
+    load_station_secrets,
+)
 from services.dispatcher.adapters.twilio.account import REAL_API
 from services.dispatcher.main import AnchorSettings
 from services.district.check import examine_pack
@@ -86,6 +90,9 @@ def up(  # noqa: PLR0913, PLR0917 - each is an option
     heartbeat_url: Annotated[
         str, typer.Option(help="Told each minute that the system lives; rings somebody if not.")
     ] = "",
+    station_secrets: Annotated[
+        Path | None, typer.Option(help="A file with the secret of each loudspeaker and screen.")
+    ] = None,
     *,
     guard: Annotated[bool, typer.Option("--guard", help="Start it again when it dies.")] = False,
     webhooks: Annotated[
@@ -121,8 +128,16 @@ def up(  # noqa: PLR0913, PLR0917 - each is an option
         )
         for one in carriers
     )
+    stations = _station_secrets(loaded, station_secrets)
     settings = SystemSettings(
-        pack, data, carriers, host, port, anchors=kept, heartbeat_url=heartbeat_url
+        pack,
+        data,
+        carriers,
+        host,
+        port,
+        anchors=kept,
+        heartbeat_url=heartbeat_url,
+        station_secrets=stations,
     )
 
     async def run() -> int:
@@ -166,6 +181,17 @@ def _several_accounts(file: Path, public_url: str) -> tuple[CarrierSettings, ...
         )
         for one in found
     )
+
+
+def _station_secrets(pack: Pack, file: Path | None) -> Mapping[str, bytes]:
+    try:
+        secrets = load_station_secrets(file) if file is not None else {}
+    except (StationSecretsError, OSError) as error:
+        _fail(str(error))
+    missing = [one.station_id for one in pack.stations if one.station_id not in secrets]
+    if missing:
+        _fail(f"no secret for the stations {', '.join(missing)}: give --station-secrets")
+    return secrets
 
 
 @app.command()

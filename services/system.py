@@ -6,7 +6,7 @@ open the same system; they differ in the clock and in what they put around the c
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -92,6 +92,7 @@ class SystemSettings:
     ticks: bool = True
     anchors: AnchorSettings = field(default_factory=AnchorSettings)
     heartbeat_url: str = ""
+    station_secrets: Mapping[str, bytes] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +155,7 @@ async def _open(
 
     correlator = build_correlator(bus, clock, pack.rules.district, metrics=metrics)
     accounts = _accounts(pack, settings.accounts, server.base_url)
-    kept = DispatcherSettings(settings.data, settings.anchors)
+    kept = DispatcherSettings(settings.data, settings.anchors, settings.station_secrets)
     dispatcher = build_dispatcher(
         bus, clock, pack, accounts, kept, metrics, lifecycle.spawn, around.telephony
     )

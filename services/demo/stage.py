@@ -3,14 +3,15 @@
 import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from services.demo.side_by_side import mount_side_by_side
 from services.demo.stopwatch import RingStopwatch
-from services.district.domain.pack import Pack
+from services.district.domain.pack import Pack, Station
 from services.district.load import load_pack
 from services.phones.domain.account import Account
+from services.phones.domain.loudspeaker import PracticeStation
 from services.phones.entrypoints.server import PhoneServer
 from services.phones.main import PhoneSettings, build_server
 from services.runtime.clock import Clock
@@ -43,13 +44,23 @@ async def set_stage(
 ) -> AsyncIterator[Stage]:
     """Open the stage of the pack in *folder*, with the state in *data*, and close it at the end."""
     pack = load_pack(folder)
+    station_secrets = {one.station_id: secrets.token_bytes(32) for one in pack.stations}
     budget = pack.policies.budget
     token = secrets.token_hex(16)
     accounts = tuple(
         Account(f"AC{nth:032}", token, starts_per_s=one.starts_per_s, lines=one.lines)
         for nth, one in enumerate(budget.accounts, 1)
     )
-    people = PhoneSettings(accounts, people_file=folder / PEOPLE, labels=_labels(pack))
+    people = PhoneSettings(
+        accounts,
+        people_file=folder / PEOPLE,
+        stations=tuple(
+            PracticeStation(key, one.name, one.kind.value, station_secrets[key])
+            for one in pack.stations
+            for key in (one.station_id,)
+        ),
+        labels=_labels(pack),
+    )
     phones = build_server(people, clock, faster)
     stopwatch = RingStopwatch()
     await phones.start()
@@ -60,7 +71,11 @@ async def set_stage(
             )
             for account, one in zip(accounts, budget.accounts, strict=True)
         ]
-        settings = SystemSettings(folder, data, carriers, port=port, ticks=ticks)
+        # The practice network is where it was given a port: the pack's stations are there.
+        pack = replace(pack, stations=_moved(pack, phones.base_url))
+        settings = SystemSettings(
+            folder, data, carriers, port=port, ticks=ticks, station_secrets=station_secrets
+        )
         around = Around(
             telephony=stopwatch.around,
             app=lambda app: mount_side_by_side(app, lambda: phones.base_url),
@@ -80,6 +95,10 @@ async def set_stage(
             await system.lifecycle.unwind()
     finally:
         await phones.stop()
+
+
+def _moved(pack: Pack, base_url: str) -> tuple[Station, ...]:
+    return tuple(replace(one, url=f"{base_url}/stations/{one.station_id}") for one in pack.stations)
 
 
 def _labels(pack: Pack) -> dict[str, str]:

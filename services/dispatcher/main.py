@@ -19,6 +19,7 @@ from services.dispatcher.adapters.desk_store import SqliteDeskStore
 from services.dispatcher.adapters.failures import DeadLetterFailures
 from services.dispatcher.adapters.phone_book import PhoneBook
 from services.dispatcher.adapters.secrets_file import load_secrets
+from services.dispatcher.adapters.station_webhook import StationWebhook
 from services.dispatcher.adapters.store_alarm import StoreAlarm
 from services.dispatcher.adapters.twilio.account import TwilioAccount
 from services.dispatcher.adapters.twilio.signature import SignatureCheck
@@ -27,6 +28,7 @@ from services.dispatcher.adapters.twilio.urls import WebhookUrls
 from services.dispatcher.adapters.url_mac import UrlMac
 from services.dispatcher.adapters.witness import Witness
 from services.dispatcher.domain.anchor import AnchorSigner
+from services.dispatcher.domain.attempt import Channel
 from services.dispatcher.domain.capabilities import Capabilities
 from services.dispatcher.domain.commands import Command
 from services.dispatcher.domain.desk import Draft
@@ -35,6 +37,7 @@ from services.dispatcher.entrypoints.anchoring import Anchoring
 from services.dispatcher.entrypoints.auditor import Auditor
 from services.dispatcher.entrypoints.carrier_polling import CarrierPolling
 from services.dispatcher.entrypoints.decisions import Decisions
+from services.dispatcher.entrypoints.station_webhooks import StationDoor, build_station_webhooks
 from services.dispatcher.entrypoints.twilio_edge import TwilioEdge
 from services.dispatcher.entrypoints.twilio_webhooks import build_webhooks
 from services.dispatcher.entrypoints.wakeups import Wakeups
@@ -67,6 +70,8 @@ class DispatcherSettings:
 
     data: Path
     anchors: AnchorSettings = field(default_factory=AnchorSettings)
+    station_secrets: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    """By station: the secret that we sign for it with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +84,7 @@ class Dispatcher:
     auditor: Auditor
     carrier: Carrier
     lines: Sequence[TwilioTelephony]
+    stations: StationWebhook
     router: APIRouter
     anchoring: Anchoring
     deliveries: Sequence[AnchorDelivery]
@@ -94,9 +100,10 @@ class Dispatcher:
         return all(part.at_rest for part in parts if part is not None)
 
     async def aclose(self) -> None:
-        """Close the connections to the carriers."""
+        """Close the connections to the carriers and stations."""
         for line in self.lines:
             await line.aclose()
+        await self.stations.aclose()
 
     async def is_well(self) -> bool:
         """Whether it still takes an input, deals with it and comes to its end."""
@@ -146,7 +153,13 @@ def build_dispatcher(
         for name, account in accounts.items()
     }
     telephony = {name: wrap(line) for name, line in lines.items()}
-    carrier = Carrier(telephony, spawn, clock)
+    stations = StationWebhook(
+        {one.station_id: one.url for one in pack.stations},
+        settings.station_secrets,
+        urls.station,
+        clock,
+    )
+    carrier = Carrier(telephony, spawn, clock, stations)
     district = pack.rules.district
     failures = DeadLetterFailures(bus, clock, district, metrics)
     witness = Witness(metrics)
@@ -188,6 +201,11 @@ def build_dispatcher(
         newest = sorted(sent, key=lambda attempt: attempt.intended_at, reverse=True)
         return [attempt.attempt_id for attempt in newest[:_SMS_LOOKED_AT]]
 
+    def station_of(attempt_id: str) -> str | None:
+        attempt = pipeline.desk.attempts.get(attempt_id)
+        is_there = attempt is not None and attempt.channel is Channel.LOUDSPEAKER
+        return attempt.contact if attempt is not None and is_there else None
+
     store_fault = pack.templates.text(TextKey.VOICE_STORE_FAULT)
     names = {account.account_sid: name for name, account in accounts.items()}
     edge = TwilioEdge(pipeline, codes, mac, urls, phone_book, sms_attempts, store_fault, names)
@@ -203,6 +221,14 @@ def build_dispatcher(
         if silent
         else None
     )
+    router = APIRouter()
+    if len(silent) < len(lines):  # a carrier that cannot reach us has no door
+        router.include_router(build_webhooks(edge, SignatureCheck(*tokens), base_url))
+    router.include_router(
+        build_station_webhooks(
+            StationDoor(pipeline, mac, settings.station_secrets, station_of, clock)
+        )
+    )
     return Dispatcher(
         pipeline=pipeline,
         decisions=Consumer(
@@ -212,10 +238,8 @@ def build_dispatcher(
         auditor=Auditor(pipeline, clock),
         carrier=carrier,
         lines=tuple(lines.values()),
-        # A carrier that cannot reach us has no door.
-        router=build_webhooks(edge, SignatureCheck(*tokens), base_url)
-        if len(silent) < len(lines)
-        else APIRouter(),
+        stations=stations,
+        router=router,
         anchoring=anchoring,
         deliveries=deliveries,
         anchors_lie_beside_the_ledger=settings.anchors == AnchorSettings() and not pack.demo,

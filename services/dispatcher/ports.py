@@ -7,7 +7,7 @@ from typing import Protocol
 
 from schemas.wire import SchemaError
 from services.dispatcher.domain.call_state import Outcome, Progress
-from services.dispatcher.domain.commands import PlaceCall, SendMessage
+from services.dispatcher.domain.commands import Broadcast, PlaceCall, SendMessage
 from services.dispatcher.domain.desk import Desk, Effects
 from services.dispatcher.domain.inputs import Input
 from services.dispatcher.domain.remedy import Remedies
@@ -107,6 +107,18 @@ class Polled(Protocol):
 
     async def texts_since(self, since: datetime, most: int) -> Sequence[Text]:
         """Return the newest texts people sent us since *since*, oldest first."""
+        ...
+
+
+class Stations(Protocol):
+    """Loudspeakers and screens. Nobody confirms through them."""
+
+    async def speak(self, command: Broadcast) -> None:
+        """
+        Return once the station has taken what it is to say. CarrierError when it has not.
+
+        The same command may be given again: a station says what has one id once.
+        """
         ...
 
 

@@ -21,8 +21,9 @@ from services.district.build_rulepack import (
     fingerprint,
 )
 from services.district.build_rules import Surroundings, build_rules
+from services.district.build_stations import build_stations
 from services.district.document import Document, Model
-from services.district.domain.pack import Pack
+from services.district.domain.pack import Pack, Station
 from services.district.domain.roster import Post, Roster
 from services.district.faults import Faults, PackError
 from services.district.pack_files import (
@@ -33,6 +34,7 @@ from services.district.pack_files import (
     SensorsFile,
     ShiftsFile,
     SourcesFile,
+    StationsFile,
     UsersFile,
 )
 from services.district.policy_files import PoliciesFile
@@ -41,6 +43,8 @@ from services.district.read_texts import Texts
 from services.district.read_yaml import read_yaml
 from services.district.rule_files import RulesFile
 from services.district.salvage import read_sound_part, written_ids
+
+STATIONS = "stations.yaml"
 
 
 def load_pack(folder: Path) -> Pack:
@@ -66,6 +70,7 @@ class Named:
     people: frozenset[str] | None = None
     sources: frozenset[str] | None = None
     users: frozenset[str] | None = None
+    stations: frozenset[str] | None = None
 
     @property
     def places_or_points(self) -> frozenset[str] | None:
@@ -105,6 +110,7 @@ class _Reader:
         texts = Texts(self._folder, self._faults)
         sources = self._file("sources.yaml", SourcesFile, "sources", key="name")
         users = self._file("users.yaml", UsersFile, "users")
+        stations = self._stations(demo=district is not None and district[1].demo)
         if district is not None:
             check_district(*district, places, self._faults)
         conventions = district and build_conventions(
@@ -143,6 +149,7 @@ class _Reader:
             languages={one.templates.language: one.templates for one in texts.written[1:]},
             sources=built_sources or (),
             users=built_users or {},
+            stations=stations,
             numbers=numbers,
             demo=district[1].demo,
         )
@@ -179,6 +186,14 @@ class _Reader:
         if sensors is None:
             return None
         return build_sensors(*sensors, self.named.places_or_points, self._faults)
+
+    def _stations(self, *, demo: bool) -> tuple[Station, ...]:
+        if not (self._folder / STATIONS).exists():
+            return ()
+        read = self._file(STATIONS, StationsFile, "stations")
+        if read is None:
+            return ()
+        return build_stations(*read, self.named.places_or_points, self._faults, demo=demo)
 
     def _posts(self) -> dict[str, Post] | None:
         posts = self._file("posts.yaml", PostsFile, "posts")

@@ -10,6 +10,7 @@ from schemas.level import Colour
 from schemas.metric import Metric
 from schemas.place import PointKind
 from schemas.role import Role
+from services.district.domain.pack import StationKind
 from services.district.file_types import Amount, At, Entry, LevelName, Span
 
 Name = Annotated[str, StringConstraints(min_length=1)]
@@ -203,6 +204,22 @@ class SourcesFile(Entry):
     """`sources.yaml`."""
 
     sources: tuple[SourceEntry, ...]
+
+
+class StationEntry(Entry):
+    """A loudspeaker or screen; *url* takes what it is to say. Its secret stands in no pack."""
+
+    id: Name
+    kind: StationKind
+    name: Name
+    place: Name
+    url: Annotated[str, StringConstraints(pattern=r"^https?://[^/\s@]+(/\S*)?$")]
+
+
+class StationsFile(Entry):
+    """`stations.yaml`; a district may have none."""
+
+    stations: tuple[StationEntry, ...]
 
 
 class UserEntry(Entry):

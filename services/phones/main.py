@@ -9,6 +9,7 @@ from pathlib import Path
 from services.phones.adapters.habits_file import Town, load_town
 from services.phones.domain.account import Account, Tempo
 from services.phones.domain.exchange import Exchange
+from services.phones.domain.loudspeaker import PracticeStation
 from services.phones.domain.person import Person
 from services.phones.entrypoints.server import PhoneServer
 from services.runtime.clock import Clock
@@ -21,6 +22,7 @@ class PhoneSettings:
     accounts: tuple[Account, ...]
     seed: str = "practice"
     people_file: Path | None = None
+    stations: tuple[PracticeStation, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
     """What the page calls a number that the file does not name."""
     tempo: Tempo | None = None
@@ -46,7 +48,14 @@ def build_server(
         default=town.default,
         tempo=settings.tempo,
     )
-    return PhoneServer(exchange, clock, host=settings.host, port=settings.port, faster=faster)
+    return PhoneServer(
+        exchange,
+        clock,
+        host=settings.host,
+        port=settings.port,
+        faster=faster,
+        stations=settings.stations,
+    )
 
 
 def _named(town: Town, labels: Mapping[str, str]) -> tuple[Person, ...]:

@@ -14,6 +14,7 @@ import structlog
 
 from services.dispatcher.domain.commands import (
     AskStatus,
+    Broadcast,
     CancelMessage,
     Command,
     EndCall,
@@ -35,6 +36,7 @@ from services.dispatcher.ports import (
     CarrierRefusedError,
     Dispatch,
     Seen,
+    Stations,
     Telephony,
 )
 from services.runtime.bus import BusUnavailableError
@@ -48,6 +50,7 @@ Spawn = Callable[[str, Coroutine[Any, Any, None]], object]
 _LANES: dict[type[Command], int] = {
     PlaceCall: 64,
     SendMessage: 64,
+    Broadcast: 16,
     EndCall: 16,
     CancelMessage: 16,
     AskStatus: 16,
@@ -69,8 +72,15 @@ class Carrier:
     While a task waits on the clock it counts as at rest: the clock's owner has to step it.
     """
 
-    def __init__(self, accounts: Mapping[str, Telephony], spawn: Spawn, clock: Clock) -> None:
+    def __init__(
+        self,
+        accounts: Mapping[str, Telephony],
+        spawn: Spawn,
+        clock: Clock,
+        stations: Stations | None = None,
+    ) -> None:
         self._accounts = accounts
+        self._stations = stations
         self._spawn = spawn
         self._clock = clock
         self._lanes = {kind: Semaphore(size) for kind, size in _LANES.items()}
@@ -119,7 +129,7 @@ class Carrier:
     async def _carried_out(self, command: Command) -> Sequence[Input]:
         try:
             match command:
-                case PlaceCall() | SendMessage():
+                case PlaceCall() | SendMessage() | Broadcast():
                     return [await self._requested(command)]
                 case EndCall():
                     await self._persistently(lambda: self._end(command))
@@ -137,16 +147,12 @@ class Carrier:
             _failed(command, type(exc).__name__)
         return []
 
-    async def _requested(self, command: PlaceCall | SendMessage) -> Input:
+    async def _requested(self, command: PlaceCall | SendMessage | Broadcast) -> Input:
         attempt_id = command.attempt_id
         if not self._wants(attempt_id):
             return RequestRefused(attempt_id, WITHDRAWN, retry=True)  # answered meanwhile
         try:
-            telephony = self._telephony(command.account)
-            if isinstance(command, PlaceCall):
-                provider_id = await telephony.place_call(command)
-            else:
-                provider_id = await telephony.send_message(command)
+            provider_id = await self._ask(command)
         except CarrierRefusedError as exc:
             _log.warning("request_refused", attempt_id=attempt_id, code=exc.code, retry=exc.retry)
             return RequestRefused(attempt_id, exc.code, exc.retry, exc.remedies)
@@ -157,6 +163,17 @@ class Carrier:
             _log.error("request_broke", attempt_id=attempt_id, error_type=type(exc).__name__)
             return RequestLost(attempt_id)
         return RequestAnswered(attempt_id, provider_id)
+
+    async def _ask(self, command: PlaceCall | SendMessage | Broadcast) -> str:
+        if isinstance(command, Broadcast):
+            if self._stations is None:
+                raise CarrierRefusedError(NO_ACCOUNT, retry=False)
+            await self._stations.speak(command)
+            return command.attempt_id  # stations know it by ours
+        telephony = self._telephony(command.account)
+        if isinstance(command, PlaceCall):
+            return await telephony.place_call(command)
+        return await telephony.send_message(command)
 
     async def _end(self, command: EndCall) -> None:
         telephony = self._telephony(command.account)

@@ -27,6 +27,8 @@ class UrlKind(StrEnum):
     """The digits of a code, or none."""
     STATUS = "status"
     """What became of a call or message."""
+    STATION = "station"
+    """What became of what a loudspeaker or screen was to say."""
 
 
 class UrlMac:

@@ -7,6 +7,7 @@ from schemas.dispatch import Fact
 from schemas.level import Level
 from services.dispatcher.domain.account_news import account_refused, account_took
 from services.dispatcher.domain.attempt import Attempt, Channel, Purpose, hinted, seen
+from services.dispatcher.domain.broadcasting import PLAYED_WITHIN, tell_again
 from services.dispatcher.domain.call_state import Outcome, Progress
 from services.dispatcher.domain.calling import end_at_carrier
 from services.dispatcher.domain.chain import call_ended
@@ -47,11 +48,11 @@ def request_answered(desk: Desk, news: RequestAnswered, now: datetime) -> None:
 
 def _accepted(desk: Desk, attempt: Attempt, provider_id: str, now: datetime) -> Attempt:
     attempt = seen(attempt, Progress.ACCEPTED, now, provider_id=provider_id)
-    patience = (
-        desk.pack.policies.budget.ring_timeout + _TALK_LIMIT
-        if attempt.channel is Channel.VOICE
-        else timedelta(minutes=2)
-    )
+    patience = {
+        Channel.VOICE: desk.pack.policies.budget.ring_timeout + _TALK_LIMIT,
+        Channel.SMS: timedelta(minutes=2),
+        Channel.LOUDSPEAKER: PLAYED_WITHIN,
+    }[attempt.channel]
     attempt = replace(attempt, look_at=now + patience, looks=0)
     desk.put_attempt(attempt)
     desk.fact(Fact.ATTEMPT_ACCEPTED, attempt=attempt, detail={"provider_id": provider_id})
@@ -166,6 +167,9 @@ def look(desk: Desk, attempt: Attempt, now: datetime) -> None:
         return
     if attempt.progress is Progress.INTENDED:
         become_unknown(desk, attempt, now)
+    elif attempt.channel is Channel.LOUDSPEAKER:
+        if not tell_again(desk, attempt, now):
+            _end(desk, attempt, Outcome.EXPIRED, now, code=None, counts=True)
     elif attempt.progress is Progress.UNKNOWN:
         _reconcile(desk, attempt, now)
     elif attempt.looks >= MOST_LOOKS or attempt.provider_id is None:

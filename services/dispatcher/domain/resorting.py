@@ -5,10 +5,10 @@ from datetime import datetime
 
 from schemas.dispatch import Fact
 from services.dispatcher.domain.attempt import Attempt, Channel, Purpose
+from services.dispatcher.domain.broadcasting import broadcast
 from services.dispatcher.domain.calling import ANSWER_WITHIN
 from services.dispatcher.domain.chain import Chain
 from services.dispatcher.domain.climbing import resort_at
-from services.dispatcher.domain.commands import Broadcast
 from services.dispatcher.domain.desk import Desk
 from services.dispatcher.domain.tasks import open_task
 from services.district.domain.pack import Station
@@ -51,6 +51,7 @@ def _broadcast(desk: Desk, chain: Chain, now: datetime) -> None:
             chains=(),
             intended_at=now,
             look_at=now + ANSWER_WITHIN,
+            account="",  # of no telephone carrier
             text=text,
             status=callout.status,
         )
@@ -61,15 +62,7 @@ def _broadcast(desk: Desk, chain: Chain, now: datetime) -> None:
             callout=callout,
             detail={"channel": Channel.LOUDSPEAKER.value, "station": station.kind.value},
         )
-        desk.command(
-            Broadcast(
-                attempt.attempt_id,
-                station.station_id,
-                text,
-                callout.status,
-                callout.limits.ack_limit,
-            )
-        )
+        broadcast(desk, attempt)
 
 
 def _stations(desk: Desk, place: str) -> list[Station]:

@@ -6,7 +6,7 @@ that a foreign page cannot set without asking, so no other site in the same brow
 """
 
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,16 @@ from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, Response, StreamingResponse
 from starlette.exceptions import HTTPException
 
+from services.phones.domain.loudspeaker import Loudspeaker
 from services.phones.domain.phone_view import PhoneView, phone_id, phone_view
 from services.phones.entrypoints.phone_card import card, screen
+from services.phones.entrypoints.station_card import (
+    card_id,
+    doing,
+    station_card,
+    station_screen,
+)
+from services.phones.entrypoints.stations import KEY
 from services.phones.pipeline import PhoneNetwork
 
 _STATIC = Path(__file__).parent / "static"
@@ -42,8 +50,14 @@ _HEADERS = {
 class Page:
     """The routes under /phones."""
 
-    def __init__(self, network: PhoneNetwork, faster: Callable[[], None] | None) -> None:
+    def __init__(
+        self,
+        network: PhoneNetwork,
+        faster: Callable[[], None] | None,
+        speakers: Mapping[str, Loudspeaker],
+    ) -> None:
         self._network = network
+        self._speakers = speakers
         self._faster = faster
         self._numbers: dict[str, str] = {}
         self.router = APIRouter(prefix="/phones")
@@ -64,7 +78,9 @@ class Page:
         """Return the page with the phones that something happened at last."""
         _must_be_local(request)
         record = self._network.exchange.record
-        cards = "".join(card(self._view(number)) for number in self._latest())
+        now = self._network.now()
+        cards = "".join(station_card(one, now) for one in self._speakers.values())
+        cards += "".join(card(self._view(number)) for number in self._latest())
         html = (_STATIC / "phones.html").read_text(encoding="utf-8")
         filled = (
             html.replace("{{seen}}", str(record.changes))
@@ -145,6 +161,14 @@ class Page:
                 yield f"id: {seen}\ndata: {json.dumps(phones, ensure_ascii=False)}\n\n"
 
     def _event(self, number: str) -> dict[str, str]:
+        if number.startswith(KEY):
+            speaker, now = self._speakers[number.removeprefix(KEY)], self._network.now()
+            return {
+                "id": card_id(speaker),
+                "doing": doing(speaker, now),
+                "screen": station_screen(speaker, now),
+                "card": station_card(speaker, now),
+            }
         view = self._view(number)
         return {
             "id": view.phone_id,
@@ -161,7 +185,8 @@ class Page:
     def _latest(self) -> list[str]:
         exchange = self._network.exchange
         changed = exchange.record.changed
-        active = sorted(changed, key=lambda number: changed[number], reverse=True)
+        active = [number for number in changed if not number.startswith(KEY)]
+        active.sort(key=lambda number: changed[number], reverse=True)
         listed = [number for number in exchange.people if number not in changed]
         return [*active, *listed][:_SHOWN]
 
