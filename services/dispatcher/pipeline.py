@@ -70,6 +70,8 @@ class DispatcherPipeline:
         self._came = asyncio.Event()
         self._busy = False
         self._now: datetime = clock.now().astimezone(UTC)
+        self._ahead = timedelta(0)
+        """How far the ledger was ahead of the clock, when the clock had been set back."""
         self._head = Head()
         self._pack_digest = pack_digest(pack)
         self._loaded: Loaded | None = None
@@ -90,7 +92,7 @@ class DispatcherPipeline:
     def next_wake(self) -> datetime | None:
         """Return when the dispatcher wants to be told that time has passed."""
         self._told_wake = self.desk.next_wake()
-        return self._told_wake
+        return None if self._told_wake is None else self._told_wake - self._ahead
 
     def head_at_present(self) -> tuple[Head, datetime]:
         """Return the last durable record, and a time that no later record will be before."""
@@ -221,7 +223,7 @@ class DispatcherPipeline:
 
     def _present(self) -> datetime:
         """Return the time, which never goes back in the ledger whatever the clock is set to."""
-        return max(self._now, self._clock.now().astimezone(UTC))
+        return max(self._now, self._clock.now().astimezone(UTC) + self._ahead)
 
     def _feedback(self, callout_id: str, order_id: str, post: str) -> bytes:
         return encode(
@@ -241,7 +243,11 @@ class DispatcherPipeline:
         end = await self._bus.end(Topic.DISPATCH, self._district)
         last = await self._bus.read(Topic.DISPATCH, self._district, end - 1, 1) if end else ()
         self._head = head_of(last[0].data if last else None)
-        self._now = max(self._present(), self._head.at or self._now)
+        if self._head.at is not None and self._head.at > self._present():
+            # Time goes on from the last record: whoever waits must not wait for the clock as well.
+            self._ahead += self._head.at - self._present()
+            log.warning("clock_behind_ledger", seconds=self._ahead.total_seconds())
+        self._now = self._present()
         desk = Desk(self._pack, self._capabilities)
         await self._store.load(desk, self._now)
         self._loaded = Loaded(self._now, self._pack_digest, self._capabilities)

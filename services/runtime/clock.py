@@ -27,15 +27,36 @@ class Clock(Protocol):
         ...
 
 
+def _shown_by_the_machine() -> datetime:
+    return datetime.now(UTC)  # noqa: TID251 - the one place that may
+
+
 class RealClock:
-    """The machine's own clock."""
+    """
+    The machine's own clock, which goes on when somebody sets it back: for as long as it shows an
+    earlier time, seconds are counted. Deadlines of people who are being called do not wait for it.
+    """
+
+    def __init__(
+        self,
+        shown: Callable[[], datetime] = _shown_by_the_machine,
+        counted: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._shown = shown
+        self._counted = counted
+        self._base, self._mark = shown(), counted()
 
     def now(self) -> datetime:
-        """Return the machine's time."""
-        return datetime.now(UTC)  # noqa: TID251 - the one place that may
+        """Return the machine's time, or a later one where it was set back."""
+        shown, counted = self._shown(), self._counted()
+        steady = self._base + timedelta(seconds=counted - self._mark)
+        if shown < steady:
+            return steady
+        self._base, self._mark = shown, counted
+        return shown
 
     async def sleep_until(self, instant: datetime) -> None:
-        """Wait in real time; a clock that is set back makes it wait again."""
+        """Wait in real time."""
         while (left := (instant - self.now()).total_seconds()) > 0:  # noqa: ASYNC110 - not a poll
             await asyncio.sleep(left)
 

@@ -200,6 +200,28 @@ async def test_the_time_of_ledger_and_anchors_never_goes_back(tmp_path: Path) ->
     assert {orjson.loads(record)["at"] for record in ledger} == {"2026-07-08T16:00:00Z"}
 
 
+async def test_a_clock_that_was_set_back_between_two_starts_keeps_nobody_waiting(
+    tmp_path: Path,
+) -> None:
+    """What was due in seconds is due in seconds, not when the clock has caught up."""
+    clock = SteppingClock(MIDNIGHT)
+    bus = await FailingBus.open(tmp_path, clock)
+    first = AnchoredOffice(bus, clock)
+    await first.open()
+    await first.decide(Level.III, 1)
+    await first.fall()
+
+    late = SteppingClock(MIDNIGHT - timedelta(hours=1))
+    second = AnchoredOffice(bus, late)
+    await second.open()
+    due_at = second.pipeline.next_wake()
+    await second.fall()
+    await bus.close()
+
+    assert due_at is not None
+    assert due_at - late.now() <= timedelta(seconds=1)  # the call whose fate is unknown
+
+
 async def test_the_place_is_closed_at_the_end(office: AnchoredOffice) -> None:
     await office.fall()
 

@@ -4,13 +4,15 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import orjson
+import pytest
+from pydantic import JsonValue
 
 from schemas.cap import Status
 from schemas.dispatch import Fact
 from schemas.topics import Topic
 from schemas.wire import decode, encode
 from services.dispatcher.domain.desk import Draft
-from services.dispatcher.domain.ledger import Head, head_of, seal
+from services.dispatcher.domain.ledger import Head, digest, head_of, seal
 from tests.unit.dispatcher.sealed import DISTRICT, NOW, ledger
 
 
@@ -28,6 +30,21 @@ def test_a_sealed_record_is_a_record_of_the_contract_in_canonical_bytes() -> Non
     [data] = ledger(1)
 
     assert encode(decode(Topic.DISPATCH, data)) == data
+
+
+@pytest.mark.parametrize("said", ["plain", ',"kind":"LedgerRecord"', '"', "确认"])
+def test_the_hash_is_over_all_else_whatever_is_said(said: str) -> None:
+    detail: dict[str, JsonValue] = {"kind": "LedgerRecord", "said": said, "z": {"kind": said}}
+    values: dict[str, str | None] = {"person": said, "post": said}
+
+    [data], head = seal(
+        [Draft(Fact.KEY_PRESSED, Status.ACTUAL, values, detail)], DISTRICT, Head(), NOW
+    )
+
+    body = orjson.loads(data)
+    assert body["hash"] == head.hash == digest(body)
+    assert orjson.dumps(body, option=orjson.OPT_SORT_KEYS) == data
+    assert (body["detail"], body["post"]) == (detail, said)
 
 
 def test_a_record_bears_utc_whatever_zone_the_clock_shows() -> None:
