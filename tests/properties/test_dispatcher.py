@@ -17,6 +17,7 @@ from services.dispatcher.domain.chain import Ask, ChainState
 from services.dispatcher.domain.commands import PlaceCall
 from services.dispatcher.domain.inputs import (
     AttemptSeen,
+    Audited,
     CallHeard,
     Heard,
     Input,
@@ -112,6 +113,11 @@ class AnyCarrier(RuleBasedStateMachine):
         self.night.restart()
 
     @rule()
+    def audit(self) -> None:
+        """The dispatcher looks whether anything was forgotten."""
+        self.night.tell(Audited())
+
+    @rule()
     def reload(self) -> None:
         """An input broke the desk: it is read from the store again, and goes on."""
         self.night.reload()
@@ -143,7 +149,16 @@ class AnyCarrier(RuleBasedStateMachine):
     @rule(
         data=st.data(),
         what=st.sampled_from(
-            ["accepted", "lost", "refused", "busy number", "not found", "ringing", "ended"]
+            [
+                "accepted",
+                "lost",
+                "refused",
+                "busy number",
+                "not found",
+                "ringing",
+                "ended",
+                "called back",
+            ]
         ),
     )
     def carrier_says(self, data: st.DataObject, what: str) -> None:
@@ -157,6 +172,7 @@ class AnyCarrier(RuleBasedStateMachine):
             "busy number": RequestRefused(key, "21211", retry=False),
             "not found": NotFound(key),
             "ringing": AttemptSeen(key, provider, Progress.RINGING),
+            "called back": AttemptSeen(key, provider, Progress.RINGING, sequence=1),
             "ended": AttemptSeen(key, provider, Progress.ENDED, Outcome.NO_ANSWER),
         }
         self.night.tell(said[what])

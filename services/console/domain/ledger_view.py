@@ -74,6 +74,21 @@ _HEARD = {
 }
 _ANSWERED = {"confirm": "回复收到", "code_right": "回复确认码", "other": "回复了别的话"}
 
+INPUTS = {
+    "DecisionRead": "决定",
+    "RequestAnswered": "运营商受理了请求",
+    "RequestRefused": "运营商拒绝了请求",
+    "RequestLost": "运营商没有回答",
+    "AttemptSeen": "运营商的回报",
+    "NotFound": "运营商查无此呼叫",
+    "CallHeard": "通话中",
+    "SmsReceived": "短信",
+    "CalledBack": "有人回拨",
+    "WokenUp": "到点",
+    "Audited": "自查",
+}
+"""What came, by the kind of input that the dispatcher records."""
+
 
 def fact_text(names: Names, record: LedgerRecord) -> str:
     """Return what *record* says, with names in place of ids."""
@@ -92,6 +107,7 @@ def fact_text(names: Names, record: LedgerRecord) -> str:
     if record.fact is Fact.CALLOUT_PLANNED and "last_first_s" in detail:
         return f"{detail.get('calls', '')} 人，{float(detail['last_first_s']):.0f} 秒内全部拨出"
     said = [
+        _input(record.fact, detail),
         ASKS.get(detail.get("ask", ""), ""),
         ENDS.get(detail.get("end", ""), ""),
         RUNGS.get(detail.get("to", detail.get("rung", "")), ""),
@@ -105,6 +121,13 @@ def fact_text(names: Names, record: LedgerRecord) -> str:
         _decision(record.fact, detail),
     ]
     return " ".join(part for part in (who, *said) if part)
+
+
+def _input(fact: Fact, detail: Mapping[str, str]) -> str:
+    if fact is not Fact.INPUT_TAKEN:
+        return ""
+    kind = detail.get("input", "")
+    return "系统启动" if detail.get("restarted") == "True" else INPUTS.get(kind, kind)
 
 
 def _decision(fact: Fact, detail: Mapping[str, str]) -> str:

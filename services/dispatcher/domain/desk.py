@@ -413,9 +413,16 @@ class Desk:
         self.effects.rows["account", standing.name] = standing
 
     @property
-    def waiting(self) -> tuple[int, ...]:
-        """How much waits where: it differs after anything was armed or used up without a row."""
-        return len(self._timers), len(self.ready), len(self._newly_due), len(self.texts)
+    def unstored(self) -> tuple[object, ...]:
+        """What changes when an input moves something of which no row tells (`taking.take`)."""
+        return (
+            len(self._timers),
+            len(self.ready),
+            len(self._newly_due),
+            len(self.texts),
+            len(self._warned_at),
+            self.heard_back_at,
+        )
 
     def name_of(self, person: str) -> str:
         """Return the name of *person*."""

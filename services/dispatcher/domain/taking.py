@@ -28,12 +28,12 @@ def take(
     start of the process always is. *loaded*: the desk was read from the store since the last input
     that was recorded.
     """
-    waiting = desk.waiting
+    unstored = desk.unstored
     known = isinstance(what, DecisionRead) and what.decision.decision_id in desk.noted
     script = decide(desk, what, now)
     effects = desk.take_effects()
     is_start = isinstance(what, WokenUp) and what.restarted
-    if is_start or desk.waiting != waiting or any(getattr(effects, part) for part in _PARTS):
+    if is_start or desk.unstored != unstored or any(getattr(effects, part) for part in _PARTS):
         # A decision known already only let time pass.
         came = WokenUp() if known else what
         effects.facts.insert(0, record_input(came, _status(effects), loaded))
