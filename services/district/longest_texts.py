@@ -31,7 +31,9 @@ _COUNT = "888"
 _CODE = "8888"
 _TIME = "20:08"
 _ORDERS = frozenset({TextKey.SMS_ORDER, TextKey.SMS_PROPOSED})
-_CODED = frozenset({TextKey.SMS_CONFIRM, TextKey.SMS_ORDER})
+_CODED = frozenset(
+    {TextKey.SMS_CONFIRM, TextKey.SMS_ORDER, TextKey.SMS_SECOND_CALL, TextKey.SMS_MEASURES}
+)
 _OPEN_ENDED = frozenset({TextKey.SMS_TROUBLE, TextKey.SMS_CODE})
 """One says what it is given, the other is counted with the texts it stands behind."""
 
