@@ -3,9 +3,9 @@
 from schemas.dispatch import Fact
 from schemas.level import Level
 from schemas.role import Role
-from services.dispatcher.domain.call_state import Outcome
+from services.dispatcher.domain.call_state import Outcome, Progress
 from services.dispatcher.domain.chain import ChainState, Strength
-from services.dispatcher.domain.inputs import Heard
+from services.dispatcher.domain.inputs import AttemptSeen, Heard
 from services.dispatcher.domain.script import Await
 from tests.districts import pack, person, post
 from tests.unit.dispatcher.night import Night
@@ -243,3 +243,32 @@ def test_invariant_06_nobody_is_rung_again_for_an_ask_that_was_answered() -> Non
     night.wait(hours=2)
 
     assert len(night.calls()) == before
+
+
+def test_a_machine_that_took_the_call_brings_the_deputy_without_waiting() -> None:
+    """The hint confirms nothing and refuses nothing; it only spares the wait for somebody awake."""
+    night = three_deep()
+    night.respond(Level.I)
+    call = night.rings("holder")
+    provider = f"CA{call.attempt_id}"
+
+    night.tell(AttemptSeen(call.attempt_id, provider, Progress.ANSWERED, answered_by_machine=True))
+    night.ends(call, Outcome.COMPLETED)
+    night.wait(seconds=1)
+
+    assert len(night.calls("deputy")) == 1
+    assert night.chain("VS").is_open
+    night.wait(seconds=60)
+    assert len(night.calls("holder")) == 2
+
+
+def test_a_human_whom_the_hint_calls_a_machine_still_confirms() -> None:
+    night = three_deep()
+    night.respond(Level.I)
+    call = night.rings("holder")
+    provider = f"CA{call.attempt_id}"
+    night.tell(AttemptSeen(call.attempt_id, provider, Progress.ANSWERED, answered_by_machine=True))
+
+    night.presses(call, Heard.CONFIRM, Heard.CODE_RIGHT)
+
+    assert night.chain("VS").state is ChainState.ACKNOWLEDGED
