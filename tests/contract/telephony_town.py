@@ -41,9 +41,10 @@ from tests.fakes.telephony import FakeTelephony
 SID, TOKEN, DESK = "AC" + "0123456789abcdef" * 2, "practice-token", "+8619900009999"
 START = datetime(2026, 7, 8, 16, 0, tzinfo=UTC)
 CODER, NEVER, OFF, BACK, WRITER, DEAF = "coder", "never", "off", "back", "writer", "deaf"
+MACHINE, TINNY = "machine", "tinny"
 NUMBERS = {
     name: f"+861990000023{digit}"
-    for digit, name in enumerate((CODER, NEVER, OFF, BACK, WRITER, DEAF))
+    for digit, name in enumerate((CODER, NEVER, OFF, BACK, WRITER, DEAF, MACHINE, TINNY))
 }
 PEOPLE = [
     Person(NUMBERS[CODER]),
@@ -52,6 +53,8 @@ PEOPLE = [
     Person(NUMBERS[BACK], habits=(Habit.RINGS_BACK,)),
     Person(NUMBERS[WRITER], reply=Reply.CODE, delivery=Delivery.DELIVERED),
     Person(NUMBERS[DEAF], refuses_texts_with=21610),
+    Person(NUMBERS[MACHINE], habits=(Habit.HANGS_UP,), sounds_like_a_machine=True),
+    Person(NUMBERS[TINNY], sounds_like_a_machine=True),
 ]
 
 
@@ -129,6 +132,7 @@ def settings(
         webhooks_base_url=webhooks_base_url,
         api_base_url=api_base_url,
         webhooks=webhooks,
+        machine_detection=True,
     )
 
 

@@ -19,10 +19,12 @@ from tests.contract.telephony_town import (
     BACK,
     CODER,
     DEAF,
+    MACHINE,
     NEVER,
     NUMBERS,
     OFF,
     START,
+    TINNY,
     WRITER,
     Town,
     open_town,
@@ -49,7 +51,7 @@ async def test_call_backs_tell_how_far_a_call_has_come_and_count(town: Town) -> 
     await town.call(CODER)
     await town.live_until(lambda: town.asker.has_ended("a_1"))
 
-    seen = town.asker.seen("a_1")
+    seen = [one for one in town.asker.seen("a_1") if one.sequence is not None]
 
     assert [one.progress for one in seen] == [
         Progress.ACCEPTED,
@@ -241,3 +243,21 @@ async def test_a_doubled_call_back_brings_the_same_fact_again(town: Town) -> Non
     first = town.asker.seen("a_1")[0]
 
     assert town.asker.seen("a_1").count(first) == 2
+
+
+async def test_a_machine_is_told_apart_while_it_speaks_and_shown_by_the_call(town: Town) -> None:
+    provider_id = await town.call(MACHINE)
+    await town.live_until(lambda: town.asker.has_ended("a_1"))
+
+    hints = [one for one in town.asker.seen("a_1") if one.answered_by_machine]
+
+    assert [one.progress for one in hints] == [Progress.ANSWERED]
+    assert (await town.telephony.fetch(provider_id, voice=True)).machine
+
+
+async def test_a_human_who_sounds_like_a_machine_still_confirms(town: Town) -> None:
+    await town.call(TINNY)
+    await town.live_until(lambda: town.asker.has_ended("a_1"))
+
+    assert any(one.answered_by_machine for one in town.asker.seen("a_1"))
+    assert town.asker.heard("a_1") == [Heard.ANSWERED, Heard.CONFIRM, Heard.CODE_RIGHT]
