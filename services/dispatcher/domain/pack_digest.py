@@ -18,18 +18,21 @@ def pack_digest(pack: Pack) -> str:
     """
     Return the first digits of the SHA-256 over everything in *pack* that the dispatcher decides by.
 
-    Numbers, keys and users are left out: they change no decision, and a digest of a number could
+    Numbers, addresses, keys and users are left out: they change no decision, and a digest of a number could
     be guessed.
     """
     said = _PACK.dump_python(
         pack,
-        exclude={"numbers": True, "users": True, "demo": True, "sources": {"__all__": _SECRET}},
+        exclude={
+            "numbers": True,
+            "users": True,
+            "demo": True,
+            "sources": {"__all__": {"key_sha256"}},
+            "stations": {"__all__": {"url"}},
+        },
     )
     content = orjson.dumps(said, default=_plain, option=_OPTIONS)
     return hashlib.sha256(content).hexdigest()[:_HEX_SHOWN]
-
-
-_SECRET = {"key_sha256"}
 
 
 def _plain(value: object) -> object:

@@ -202,6 +202,15 @@ def test_an_input_comes_back_as_it_was(what: Input) -> None:
     assert input_of(draft.fact, draft.detail) == (what, loaded)
 
 
+def test_a_station_that_moved_does_not_make_another_pack() -> None:
+    """The practice network has another port every time; a ledger of it is rebuilt all the same."""
+    here = load_pack(DEMO)
+    moved = tuple(replace(one, url="http://127.0.0.1:1/") for one in here.stations)
+
+    assert here.stations
+    assert pack_digest(replace(here, stations=moved)) == pack_digest(here)
+
+
 @pytest.mark.parametrize("seed", ["1", "2"])
 def test_another_process_knows_the_pack_by_the_same_digest(seed: str) -> None:
     """Sets have another order in every process; a ledger is rebuilt in another one than wrote it."""
