@@ -31,7 +31,7 @@ from services.dispatcher.domain.anchor import AnchorSigner
 from services.dispatcher.domain.attempt import Channel
 from services.dispatcher.domain.capabilities import Capabilities
 from services.dispatcher.domain.commands import Command
-from services.dispatcher.domain.desk import Draft
+from services.dispatcher.domain.effects import Draft
 from services.dispatcher.domain.replying import may_answer
 from services.dispatcher.entrypoints.anchoring import Anchoring
 from services.dispatcher.entrypoints.auditor import Auditor
@@ -194,12 +194,11 @@ def build_dispatcher(
 
     def sms_attempts(contact: str) -> Sequence[str]:
         sent = [
-            attempt
-            for attempt in pipeline.desk.attempts.values()
+            attempt.attempt_id
+            for attempt in pipeline.desk.attempts_around(contact)
             if attempt.chains and may_answer(pipeline.desk, attempt, contact)
         ]
-        newest = sorted(sent, key=lambda attempt: attempt.intended_at, reverse=True)
-        return [attempt.attempt_id for attempt in newest[:_SMS_LOOKED_AT]]
+        return sent[: -_SMS_LOOKED_AT - 1 : -1]
 
     def station_of(attempt_id: str) -> str | None:
         attempt = pipeline.desk.attempts.get(attempt_id)

@@ -16,7 +16,8 @@ from schemas.topics import Topic
 from schemas.wire import encode
 from services.dispatcher.domain.capabilities import EVERYTHING, Capabilities
 from services.dispatcher.domain.commands import Command
-from services.dispatcher.domain.desk import Desk, Draft, Effects
+from services.dispatcher.domain.desk import Desk
+from services.dispatcher.domain.effects import Draft, Effects
 from services.dispatcher.domain.inputs import DecisionRead, Input, WokenUp
 from services.dispatcher.domain.ledger import Head, head_of, seal
 from services.dispatcher.domain.pack_digest import pack_digest
@@ -180,6 +181,7 @@ class DispatcherPipeline:
         if effects.facts or effects.rows or offsets:
             await self._make_durable(effects, max(offsets, default=None), taken)
             self._loaded = loaded
+            self.desk.put_away()
         for (_, answer), script in zip(taken, scripts, strict=True):
             if not answer.done():
                 answer.set_result(script)

@@ -8,7 +8,8 @@ from typing import Protocol
 from schemas.wire import SchemaError
 from services.dispatcher.domain.call_state import Outcome, Progress
 from services.dispatcher.domain.commands import Broadcast, PlaceCall, SendMessage
-from services.dispatcher.domain.desk import Desk, Effects
+from services.dispatcher.domain.desk import Desk
+from services.dispatcher.domain.effects import Effects
 from services.dispatcher.domain.inputs import Input
 from services.dispatcher.domain.remedy import Remedies
 from services.dispatcher.domain.script import Script

@@ -130,3 +130,11 @@ class Bus(Protocol):
     def known_end(self, topic: Topic, district: str) -> int:
         """Return the end as far as this process knows it without asking; 0 before it knows."""
         ...
+
+    def value(self, space: str, key: str) -> bytes | None:
+        """Return a durable value, at once; None when there is none."""
+        ...
+
+    def values(self, space: str) -> Sequence[tuple[str, bytes]]:
+        """Return (key, value) of everything durable in *space*, at once, in the order of the keys."""
+        ...

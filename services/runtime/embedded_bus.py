@@ -149,6 +149,14 @@ class EmbeddedBus:
         """Return the same as `end`, without waiting: this process is the only writer."""
         return self._tail(topic, district).end
 
+    def value(self, space: str, key: str) -> bytes | None:
+        """Return a durable value, or None."""
+        return self._reader.value(space, key)
+
+    def values(self, space: str) -> Sequence[tuple[str, bytes]]:
+        """Return (key, value) of everything durable in *space*, in the order of the keys."""
+        return self._reader.values(space)
+
     async def logs(self) -> Sequence[tuple[Topic, str]]:
         """Return every (topic, district) that holds a record."""
         return self._reader.logs()

@@ -58,6 +58,21 @@ class LogReader:
             ).fetchone()
         return 0 if row is None else int(row[0])
 
+    def value(self, space: str, key: str) -> bytes | None:
+        """Return the value, or None."""
+        with _failures_translated():
+            row = self._database.execute(
+                "SELECT value FROM kv WHERE space = ? AND key = ?", (space, key)
+            ).fetchone()
+        return None if row is None else bytes(row[0])
+
+    def values(self, space: str) -> Sequence[tuple[str, bytes]]:
+        """Return (key, value) of everything in *space*, in the order of the keys."""
+        with _failures_translated():
+            return self._database.execute(
+                "SELECT key, value FROM kv WHERE space = ? ORDER BY key", (space,)
+            ).fetchall()
+
     def logs(self) -> Sequence[tuple[Topic, str]]:
         """Return every (topic, district) that holds a record, in their order."""
         with _failures_translated():

@@ -277,3 +277,19 @@ async def test_a_late_follower_gets_more_than_is_kept_in_memory(bus: Bus) -> Non
 
     assert texts(found) == [str(number) for number in range(3000)]
     assert [record.offset for record in found] == list(range(3000))
+
+
+async def test_values_are_read_at_once_when_they_are_durable(bus: Bus) -> None:
+    def work(tx: Transaction) -> None:
+        tx.put("s", "b", b"2")
+        tx.put("s", "a", b"1")
+        tx.put("other", "a", b"3")
+        assert bus.value("s", "a") is None
+
+    await bus.transact(work)
+
+    assert bus.value("s", "a") == b"1"
+    assert bus.value("s", "c") is None
+    assert bus.values("s") == [("a", b"1"), ("b", b"2")]
+    await bus.transact(lambda tx: tx.delete("s", "a"))
+    assert bus.values("s") == [("b", b"2")]

@@ -74,6 +74,12 @@ class WatchedBus:
     def known_end(self, topic: Topic, district: str) -> int:
         return self._inner.known_end(topic, district)
 
+    def value(self, space: str, key: str) -> bytes | None:
+        return self._inner.value(space, key)
+
+    def values(self, space: str) -> Sequence[tuple[str, bytes]]:
+        return self._inner.values(space)
+
 
 class _WatchedTransaction:
     def __init__(self, inner: Transaction, appended: list[Outgoing]) -> None:

@@ -1,38 +1,49 @@
 """The desk's rows in memory: what a store would hold had it lived through the same night."""
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import TypeVar
 
-from services.dispatcher.adapters.desk_store import SERIAL, SPACES, StoredRows, encode_rows, fill
-from services.dispatcher.domain.desk import Desk, Effects
+from services.dispatcher.adapters.desk_store import SERIAL, StoredBytes
+from services.dispatcher.adapters.row_codec import KINDS, decode_row, decode_rows, encode_rows
+from services.dispatcher.domain.desk import Desk
+from services.dispatcher.domain.effects import Effects
+from services.dispatcher.domain.refill import refill
+from services.dispatcher.domain.stored_rows import Kind
+
+V = TypeVar("V")
 
 
 class DeskCopy:
     """Takes effects as the store does, and fills a desk as the store does."""
 
     def __init__(self) -> None:
-        self._kept = Effects()
+        self._kept: dict[str, dict[str, bytes]] = {name: {} for name in KINDS}
         self._serial = 0
 
     def note(self, effects: Effects, serial: int) -> None:
         """Keep the rows of *effects*, and the serial that the next id comes from."""
-        for place, row in effects.rows.items():
-            if row is None:
-                self._kept.rows.pop(place, None)
+        for name, key, data in encode_rows(effects.rows):
+            if data is None:
+                self._kept[name].pop(key, None)
             else:
-                self._kept.rows[place] = row
+                self._kept[name][key] = data
         self._serial = serial
 
     def load(self, desk: Desk, now: datetime) -> None:
         """Fill the empty *desk* and arm what is due at *now*."""
-        fill(desk, self.rows(), now)
+        refill(desk, self, self._serial, now)
 
-    def rows(self) -> StoredRows:
+    def rows(self, kind: Kind[V]) -> Iterable[tuple[str, V]]:
+        """Return (key, row) of every row of *kind*."""
+        return decode_rows(kind, sorted(self._kept[kind.name].items()))
+
+    def row(self, kind: Kind[V], key: str) -> V:
+        """Return one row; KeyError when there is none."""
+        return decode_row(kind, self._kept[kind.name][key])
+
+    def as_stored(self) -> StoredBytes:
         """Return every row as the store would, in the order of the keys."""
-        found: dict[str, list[tuple[str, bytes]]] = {space: [] for space in SPACES}
-        for space, key, data in encode_rows(self._kept):
-            if data is not None:
-                found[space].append((key, data))
-        for rows in found.values():
-            rows.sort()
+        found = {name: sorted(rows.items()) for name, rows in self._kept.items()}
         found[SERIAL] = [(SERIAL, str(self._serial).encode())]
         return found

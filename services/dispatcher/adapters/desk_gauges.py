@@ -40,9 +40,9 @@ class DeskGauges(Collector):
             ("level", "state"),
             [(level, state.value) for level in _LEVELS for state in ChainState],
             (
-                (chain.level.name, chain.state.value)
+                (callout.level.name, state.value)
                 for callout in standing
-                for chain in desk.chains_of_callout(callout.callout_id)
+                for state in desk.book.states(callout.callout_id).elements()
             ),
         )
         live = (desk.attempts[attempt_id] for attempt_id in desk.live_call.values())
@@ -58,7 +58,10 @@ class DeskGauges(Collector):
             "Calls and SMS that are due and wait for a line or for the budget",
             ("channel",),
             [(channel.value,) for channel in Channel],
-            _waiting(desk),
+            (
+                *((Channel.VOICE.value,) for _ in range(desk.queue.calls)),
+                *((Channel.SMS.value,) for _ in range(desk.queue.texts)),
+            ),
         )
         lines = GaugeMetricFamily("call_lines", "Lines that the carrier's accounts have")
         lines.add_metric((), desk.pack.policies.budget.lines)
@@ -69,17 +72,6 @@ class DeskGauges(Collector):
         for account in desk.accounts:
             down.add_metric((account.name,), int(account.outages > 0))
         yield down
-
-
-def _waiting(desk: Desk) -> Iterable[tuple[str]]:
-    # What was answered or joined meanwhile stays in the queue until its turn comes.
-    for _, _, due_at, chain_id, index in desk.ready:
-        chain = desk.chains[chain_id]
-        if chain.is_open and chain.rungs[index].due_at == due_at:
-            yield (Channel.VOICE.value,)
-    for _, _, key in desk.texts:
-        if key in desk.informs or (key in desk.chains and desk.chains[key].is_open):
-            yield (Channel.SMS.value,)
 
 
 def _gauge(

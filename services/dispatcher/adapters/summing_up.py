@@ -14,12 +14,9 @@ def summed_up(desk: Desk, callout_id: str) -> dict[str, object] | None:
     the instant at which the cause was accepted.
     """
     callout = desk.callouts.get(callout_id)
-    if callout is None or any(
-        desk.chains[chain_id].is_open for chain_id in desk.chains_in.get(callout_id, ())
-    ):
+    if callout is None or not desk.book.is_over(callout_id):
         return None
     chains = desk.chains_of_callout(callout_id)
-    mine = {chain.chain_id for chain in chains}
     rung_at = [chain.first_ring_at for chain in chains if chain.first_ring_at is not None]
     confirmed = [chain for chain in chains if chain.state is ChainState.ACKNOWLEDGED]
     confirmed_at = [chain.ended_at for chain in confirmed if chain.ended_at is not None]
@@ -40,7 +37,7 @@ def summed_up(desk: Desk, callout_id: str) -> dict[str, object] | None:
             chain.listed_at is not None and chain.state is not ChainState.ACKNOWLEDGED
             for chain in chains
         ),
-        "attempts": sum(not mine.isdisjoint(attempt.chains) for attempt in desk.attempts.values()),
+        "attempts": desk.book.attempts(callout_id),
         "first_ring_s": after(min(rung_at, default=None)),
         "last_ack_s": after(max(confirmed_at, default=None)),
         "end": callout.end.value if callout.end is not None else None,

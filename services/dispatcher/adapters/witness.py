@@ -16,7 +16,8 @@ from services.dispatcher.domain.auditing import Neglect
 from services.dispatcher.domain.call_state import Outcome
 from services.dispatcher.domain.callout import CalloutEnd
 from services.dispatcher.domain.chain import ChainState, Strength
-from services.dispatcher.domain.desk import Desk, Draft
+from services.dispatcher.domain.desk import Desk
+from services.dispatcher.domain.effects import Draft
 from services.dispatcher.domain.remedying import BAD_NUMBER, NO_SMS
 from services.dispatcher.domain.rung import RungKind
 from services.dispatcher.domain.rungs import NO_CONTACT, NO_HOLDER

@@ -81,6 +81,10 @@ class CalleeBudget:
         self._rung[contact] = [*kept, now]
         return tuple(self._rung[contact])
 
+    def forget(self, contact: str) -> None:
+        """Forget the calls to *contact*, which are a day old."""
+        self._rung.pop(contact, None)
+
     def restore(self, contact: str, rung: Iterable[datetime]) -> None:
         """Take up the calls that the store remembers."""
         self._rung[contact] = sorted(rung)

@@ -5,7 +5,6 @@ The highest level goes first, first calls before repeats, then who waits longest
 several callouts gets one call that carries all their asks.
 """
 
-import heapq
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -32,8 +31,11 @@ _SMS_OF = {Ask.SECOND_CALL: TextKey.SMS_SECOND_CALL, Ask.MEASURES: TextKey.SMS_M
 def start_permitted(desk: Desk, now: datetime) -> None:
     """Start every call and SMS that is permitted at *now*."""
     join_ringing(desk, now)
-    while desk.ready and desk.accounts.for_call(now) is not None:
-        _, _, due_at, chain_id, index = heapq.heappop(desk.ready)
+    while desk.accounts.for_call(now) is not None:
+        waiting = desk.queue.next_call()
+        if waiting is None:
+            break
+        _, _, due_at, chain_id, index = waiting
         chain = desk.chains[chain_id]
         rung = chain.rungs[index]
         if not chain.is_open or rung.due_at != due_at or rung.voice is None:
@@ -48,8 +50,14 @@ def start_permitted(desk: Desk, now: datetime) -> None:
                 desk.arm(free_at, "chain", chain_id)
         else:
             _ring(desk, chain, rung.person, rung.voice, now)
-    while desk.texts and desk.accounts.for_sms(now) is not None:
-        _, _, key = heapq.heappop(desk.texts)
+    _write_permitted(desk, now)
+
+
+def _write_permitted(desk: Desk, now: datetime) -> None:
+    while desk.accounts.for_sms(now) is not None:
+        key = desk.queue.next_text()
+        if key is None:
+            break
         if key in desk.informs:
             _send_informs(desk, key, now)
         elif key in desk.chains and desk.chains[key].is_open:
@@ -58,7 +66,7 @@ def start_permitted(desk: Desk, now: datetime) -> None:
 
 def join_ringing(desk: Desk, now: datetime) -> None:
     """Let every ask that has just fallen due join a call that rings already, or queue."""
-    for chain_id, index in desk.take_newly_due():
+    for chain_id, index in desk.queue.take_offered():
         _join_or_queue(desk, desk.chains[chain_id], index, now)
 
 
@@ -74,7 +82,9 @@ def _join_or_queue(desk: Desk, chain: Chain, index: int, now: datetime) -> None:
         return
     live = desk.live_voice_of(rung.person, rung.voice)
     if live is None:
-        desk.queue_call(chain, index)
+        desk.queue.queue_call(
+            chain.level, chain.chain_id, index, rung.due_at, repeat=rung.calls > 0
+        )
     elif (attempt := desk.attempts[live]).can_be_joined and _fits(desk, chain, attempt.chains):
         desk.put_attempt(replace(attempt, chains=(*attempt.chains, chain.chain_id)))
         desk.put_chain(call_started(chain, index, live, now), now)
@@ -143,7 +153,7 @@ def _send_asks(desk: Desk, first: Chain, now: datetime) -> None:
     if waiting and waiting[0].sms is not None:
         _send_ask(desk, first, waiting[0].person, waiting[0].sms, now)
     if len(waiting) > 1:
-        heapq.heappush(desk.texts, (-first.level, first.opened_at, first.chain_id))
+        desk.queue.queue_text(first.level, first.opened_at, first.chain_id)
 
 
 def _may_be_sent(desk: Desk, rung: Rung, now: datetime) -> bool:
@@ -189,11 +199,9 @@ def _send_informs(desk: Desk, key: str, now: datetime) -> None:
     if not desk.may_text(first.contact):
         desk.drop_inform(key)
         return
-    mine = [
-        waiting
-        for waiting in desk.informs.values()
-        if waiting.person == first.person and waiting.status is first.status
-    ][:_MOST_INFORMS_IN_ONE]
+    mine = [waiting for waiting in desk.informs_to(first.person) if waiting.status is first.status][
+        :_MOST_INFORMS_IN_ONE
+    ]
     text = "".join(dict.fromkeys(waiting.text for waiting in mine))
     attempt = _sms(desk, first.person, first.contact, text, now, (), first.status)
     for waiting in mine:

@@ -194,8 +194,8 @@ def _reconcile(desk: Desk, attempt: Attempt, now: datetime) -> None:
     known = tuple(
         sorted(
             other.provider_id
-            for other in desk.attempts.values()
-            if other.contact == attempt.contact and other.provider_id is not None
+            for other in desk.attempts_to(attempt.contact)
+            if other.provider_id is not None
         )
     )
     desk.command(
@@ -246,7 +246,7 @@ def _end(
     if is_due_again and not attempt.withdrawn:
         what = Consequence(counts=False, again_after=timedelta(0))
     else:
-        what = consequence(desk, ended, outcome, remedies, counts=counts)
+        what = consequence(desk, ended, outcome, remedies, now, counts=counts)
     _leave_chains(desk, ended, what, now)
 
 
@@ -271,4 +271,4 @@ def _leave_chains(desk: Desk, ended: Attempt, what: Consequence, now: datetime) 
     for chain in desk.open_chains_of(ended.person):
         for index, rung in enumerate(chain.rungs):
             if rung.person == ended.person and rung.due_at is not None and rung.due_at <= now:
-                desk.offer(chain, index)
+                desk.queue.offer(chain.chain_id, index)

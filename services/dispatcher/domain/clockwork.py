@@ -10,6 +10,7 @@ from services.dispatcher.domain.carrier_news import become_unknown, look
 from services.dispatcher.domain.chain import Chain, ChainState, end
 from services.dispatcher.domain.climbing import climb, is_spent
 from services.dispatcher.domain.desk import Desk
+from services.dispatcher.domain.desk_rows import FOLLOW_UPS
 from services.dispatcher.domain.following_up import follow_up
 from services.dispatcher.domain.handing_over import hand_over
 from services.dispatcher.domain.listing import tell_who_is_on_duty
@@ -22,7 +23,7 @@ def fire_timers(desk: Desk, now: datetime) -> None:
     """Deal with everything that is due at *now*."""
     listed = set()
     for kind, key in desk.due_timers(now):
-        if kind == "callout":
+        if kind in FOLLOW_UPS:
             follow_up(desk, desk.callouts[key], now)
         elif kind == "chain":
             before = desk.chains[key]
@@ -79,10 +80,10 @@ def restarted(desk: Desk, now: datetime) -> None:
     An intent on disk may or may not have reached the carrier, so it is unknown and is reconciled;
     what the carrier has is asked for at once, because its call-backs may have come to a closed door.
     """
-    for attempt in sorted(desk.attempts.values(), key=lambda a: (a.intended_at, a.attempt_id)):
+    for attempt in sorted(desk.live_attempts(), key=lambda a: (a.intended_at, a.attempt_id)):
         if attempt.progress is Progress.INTENDED:
             become_unknown(desk, attempt, now)
-        elif attempt.is_live:
+        else:
             desk.put_attempt(replace(attempt, look_at=now))
             if attempt.withdrawn:
                 end_at_carrier(desk, attempt)  # the request to end it may have been lost with us

@@ -35,6 +35,7 @@ from services.dispatcher.domain.planning import tell_plans
 from services.dispatcher.domain.replying import sms_received
 from services.dispatcher.domain.responding import response_changed
 from services.dispatcher.domain.script import Script
+from services.dispatcher.domain.tidying import tidy
 
 
 def decide(desk: Desk, what: Input, now: datetime) -> Script | None:
@@ -50,6 +51,7 @@ def decide(desk: Desk, what: Input, now: datetime) -> Script | None:
     join_ringing(desk, now)
     tell_plans(desk, now)
     start_permitted(desk, now)
+    tidy(desk, now)
     return script
 
 
@@ -83,7 +85,7 @@ def _apply(desk: Desk, what: Input, now: datetime) -> Script | None:  # noqa: C9
 
 def _decision_read(desk: Desk, what: DecisionRead, now: datetime) -> None:
     decision = what.decision
-    if not desk.note_once(decision.decision_id):
+    if not desk.note_once(decision.decision_id, now):
         return
     match decision:
         case ResponseChanged():

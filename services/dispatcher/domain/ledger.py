@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import orjson
 
 from schemas.wire import VERSION
-from services.dispatcher.domain.desk import Draft
+from services.dispatcher.domain.effects import Draft
 
 GENESIS = "0" * 64
 """What the first record of a district has before it."""

@@ -56,12 +56,13 @@ def _positions(desk: Desk, callout: Callout) -> tuple[list[Chain], Sequence[int]
     A person is rung once for all his asks, in the place of the first. Where very many wait, all of
     them are taken to come first, because looking at each would keep those waiting who are next.
     """
-    if len(desk.ready) > _MOST_LOOKED_AT:
+    waiting = desk.queue.calls
+    if waiting > _MOST_LOOKED_AT:
         opened = [chain for chain in desk.chains_of_callout(callout.callout_id) if chain.is_open]
-        return opened, range(len(desk.ready) - len(opened), len(desk.ready))
+        return opened, range(waiting - len(opened), waiting)
     people: set[str] = set()
     mine, positions = [], []
-    for _, _, due_at, chain_id, index in sorted(desk.ready):
+    for _, _, due_at, chain_id, index in desk.queue.in_order():
         chain = desk.chains[chain_id]
         rung = chain.rungs[index]
         if not chain.is_open or rung.due_at != due_at or rung.person in people:

@@ -12,7 +12,7 @@ from pydantic import JsonValue, TypeAdapter
 from schemas.cap import Status
 from schemas.dispatch import Fact
 from services.dispatcher.domain.capabilities import EVERYTHING, Capabilities
-from services.dispatcher.domain.desk import Draft
+from services.dispatcher.domain.effects import Draft
 from services.dispatcher.domain.inputs import DecisionRead, Input
 from services.dispatcher.domain.ledger import in_utc_text
 

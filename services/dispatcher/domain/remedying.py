@@ -44,7 +44,13 @@ class Consequence:
 
 
 def consequence(
-    desk: Desk, attempt: Attempt, outcome: Outcome, remedies: Remedies, *, counts: bool
+    desk: Desk,
+    attempt: Attempt,
+    outcome: Outcome,
+    remedies: Remedies,
+    now: datetime,
+    *,
+    counts: bool,
 ) -> Consequence:
     """Return what the end of *attempt* means; its one retry is used up by asking."""
     if not counts:
@@ -52,7 +58,7 @@ def consequence(
     if attempt.withdrawn:
         return Consequence(counts=True)
     retries = Remedy.RETRY_ONCE in remedies and bool(attempt.chains)
-    if retries and desk.note_once(f"retried/{attempt.chains[0]}/{attempt.contact}"):
+    if retries and desk.note_once(f"retried/{attempt.chains[0]}/{attempt.contact}", now):
         return _first_time(attempt, before_retry(remedies))
     done = after_retry(remedies)
     is_call = attempt.channel is Channel.VOICE
@@ -88,7 +94,7 @@ def report(
         desk.stop_texting(attempt.contact)
     if Remedy.MEND_ROSTER in remedies:
         reason = NO_SMS if no_sms or attempt.channel is Channel.SMS else BAD_NUMBER
-        if desk.note_once(f"fault/{version}/{attempt.contact}/{reason}"):
+        if desk.note_for_good(f"fault/{version}/{attempt.contact}/{reason}"):
             desk.fact(Fact.ROSTER_FAULT, attempt=attempt, detail={"reason": reason, "code": code})
     if Remedy.WARN_ADMIN in remedies and desk.may_warn(code or "", now, WARN_EVERY):
         desk.fact(

@@ -19,9 +19,10 @@ from services.district.domain.templates import TextKey
 
 def sms_received(desk: Desk, news: SmsReceived, now: datetime) -> None:
     """Take the reply to the SMS whose code it holds, or else to the newest that was sent to him."""
-    if not desk.note_once(news.provider_id):
+    if not desk.note_once(news.provider_id, now):
         return
-    mine = [a for a in desk.attempts.values() if a.chains and may_answer(desk, a, news.contact)]
+    around = desk.attempts_around(news.contact)
+    mine = [a for a in around if a.chains and may_answer(desk, a, news.contact)]
     desk.fact(
         Fact.SMS_RECEIVED,
         contact=news.contact,

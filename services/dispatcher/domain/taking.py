@@ -10,7 +10,8 @@ from datetime import datetime
 
 from schemas.cap import Status
 from services.dispatcher.domain.decide import decide
-from services.dispatcher.domain.desk import Desk, Effects
+from services.dispatcher.domain.desk import Desk
+from services.dispatcher.domain.effects import Effects
 from services.dispatcher.domain.inputs import DecisionRead, Input, WokenUp
 from services.dispatcher.domain.recorded_input import Loaded, record_input
 from services.dispatcher.domain.script import Script

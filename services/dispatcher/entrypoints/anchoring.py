@@ -10,7 +10,7 @@ from typing import Protocol
 
 from schemas.dispatch import Fact
 from services.dispatcher.domain.anchor import AnchorReason, AnchorSigner
-from services.dispatcher.domain.desk import Draft
+from services.dispatcher.domain.effects import Draft
 from services.dispatcher.pipeline import DispatcherPipeline
 from services.runtime.clock import Clock
 from services.runtime.waiting import instant_or_event

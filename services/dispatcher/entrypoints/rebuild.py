@@ -16,7 +16,7 @@ import orjson
 
 from schemas.dispatch import Fact
 from services.dispatcher.adapters.desk_copy import DeskCopy
-from services.dispatcher.adapters.desk_store import SERIAL, StoredRows
+from services.dispatcher.adapters.desk_store import SERIAL, StoredBytes
 from services.dispatcher.domain.desk import Desk
 from services.dispatcher.domain.inputs import Input
 from services.dispatcher.domain.ledger import Head, seal
@@ -94,7 +94,7 @@ class Rebuilding:
         except _PartedError as parted:
             self.differences.append(Difference(parted.parting, self._seq, parted.what))
 
-    def finish(self, stored: StoredRows | None = None) -> None:
+    def finish(self, stored: StoredBytes | None = None) -> None:
         """Compare what was rebuilt with the rows that are *stored*; None: there are none to compare."""
         if self._expected and not self.differences:
             missing = orjson.loads(self._expected[0])
@@ -139,8 +139,8 @@ class Rebuilding:
             raise _PartedError(Parting.RECORD_MISSING, came["fact"])
         raise _PartedError(Parting.RECORD_DIFFERS, _named(came, body))
 
-    def _compare(self, stored: StoredRows) -> None:
-        for space, rebuilt in self._copy.rows().items():
+    def _compare(self, stored: StoredBytes) -> None:
+        for space, rebuilt in self._copy.as_stored().items():
             mine, theirs = dict(rebuilt), dict(stored.get(space, ()))
             if space == SERIAL and not theirs:
                 theirs = {SERIAL: b"0"}
@@ -154,7 +154,7 @@ def rebuild(
     records: Iterable[bytes],
     packs: Iterable[Pack],
     district: str,
-    stored: StoredRows | None = None,
+    stored: StoredBytes | None = None,
 ) -> Rebuilding:
     """Return the rebuilding of the ledger *records*, compared with what is *stored*."""
     rebuilding = Rebuilding(packs, district)

@@ -13,11 +13,13 @@ from schemas.measure import Measure
 from schemas.order import Order, OrderState
 from schemas.reason import RaiseRule
 from schemas.role import Role
+from services.dispatcher.adapters.desk_copy import DeskCopy
 from services.dispatcher.domain.call_state import Outcome, Progress
 from services.dispatcher.domain.callout import Callout
 from services.dispatcher.domain.chain import Ask, Chain
 from services.dispatcher.domain.commands import Command, EndCall, PlaceCall, SendMessage
-from services.dispatcher.domain.desk import Desk, Draft, Effects
+from services.dispatcher.domain.desk import Desk
+from services.dispatcher.domain.effects import Draft, Effects
 from services.dispatcher.domain.inputs import (
     AttemptSeen,
     CallHeard,
@@ -55,6 +57,8 @@ class Night:
 
     def __init__(self, pack: Pack, start: datetime = MIDNIGHT) -> None:
         self.desk = Desk(pack)
+        self.kept = DeskCopy()
+        """What a store would hold by now."""
         self.now = start
         self.facts: list[tuple[datetime, Draft]] = []
         self.commands: list[tuple[datetime, Command]] = []
@@ -69,6 +73,7 @@ class Night:
 
     def note(self, effects: Effects) -> None:
         """Keep what one input came to, where the tests look."""
+        self.kept.note(effects, self.desk.serial)
         self.facts += [(self.now, fact) for fact in effects.facts]
         self.received += effects.received
         self.commands += [(self.now, command) for command in effects.commands]
@@ -191,6 +196,11 @@ class Night:
     def ends(self, call: PlaceCall, outcome: Outcome) -> None:
         """The carrier's last word about *call*."""
         self.tell(AttemptSeen(call.attempt_id, f"CA{call.attempt_id}", Progress.ENDED, outcome))
+
+    def delivered(self, attempt_id: str) -> None:
+        """The carrier's last word about an SMS."""
+        told = AttemptSeen(attempt_id, f"SM{attempt_id}", Progress.ENDED, Outcome.DELIVERED)
+        self.tell(told)
 
     def presses(self, call: PlaceCall, *heard: Heard) -> Script:
         """Somebody answers *call* and does *heard*, one after the other."""

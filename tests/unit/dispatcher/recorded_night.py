@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 
-from services.dispatcher.adapters.desk_copy import DeskCopy
 from services.dispatcher.domain.desk import Desk
 from services.dispatcher.domain.inputs import Input, WokenUp
 from services.dispatcher.domain.ledger import Head, seal
@@ -26,7 +25,6 @@ class RecordedNight(Night):
         super().__init__(pack, start)
         self.pack = pack
         self.records: list[bytes] = []
-        self.copy = DeskCopy()
         self._head = Head()
         self._loaded: Loaded | None = Loaded(self.now, pack_digest(pack))
         self.tell(WokenUp(restarted=True))
@@ -39,13 +37,12 @@ class RecordedNight(Night):
             self._loaded = None
         records, self._head = seal(effects.facts, DISTRICT, self._head, self.now)
         self.records += records
-        self.copy.note(effects, self.desk.serial)
         return script
 
     def reload(self) -> None:
         """Whatever is in memory is gone; the desk is read from the store."""
         self.desk = Desk(self.pack)
-        self.copy.load(self.desk, self.now)
+        self.kept.load(self.desk, self.now)
         self._loaded = Loaded(self.now, pack_digest(self.pack))
 
     def restart(self) -> None:
@@ -56,4 +53,4 @@ class RecordedNight(Night):
 
     def rebuilt(self) -> Rebuilding:
         """The night lived through again from the ledger, compared with ledger and rows."""
-        return rebuild(self.records, [self.pack], DISTRICT, self.copy.rows())
+        return rebuild(self.records, [self.pack], DISTRICT, self.kept.as_stored())

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from schemas.cap import Status
 from schemas.dispatch import Fact
 from services.dispatcher.domain.anchor import Anchor, AnchorReason, AnchorSigner, read_anchors
-from services.dispatcher.domain.desk import Draft
+from services.dispatcher.domain.effects import Draft
 from services.dispatcher.domain.ledger import Head, digest, head_of, seal
 
 DISTRICT = "500108"

@@ -23,9 +23,7 @@ def test_the_starts_of_the_process_before_count_after_a_restart() -> None:
     assert len(night.calls()) == 3
 
     again = Desk(night.desk.pack)
-    for attempt in night.desk.attempts.values():
-        again.adopt_attempt(attempt)
-    again.restore_starts(night.now + timedelta(milliseconds=300))
+    night.kept.load(again, night.now + timedelta(milliseconds=300))
 
     assert again.accounts.for_call(night.now + timedelta(milliseconds=300)) is None
     assert again.accounts.for_call(night.now + timedelta(seconds=1.1)) is not None

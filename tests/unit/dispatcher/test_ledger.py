@@ -11,7 +11,7 @@ from schemas.cap import Status
 from schemas.dispatch import Fact
 from schemas.topics import Topic
 from schemas.wire import decode, encode
-from services.dispatcher.domain.desk import Draft
+from services.dispatcher.domain.effects import Draft
 from services.dispatcher.domain.ledger import Head, digest, head_of, seal
 from tests.unit.dispatcher.sealed import DISTRICT, NOW, ledger
 

@@ -7,7 +7,7 @@ from schemas.hazard import Hazard
 from schemas.level import Level
 from schemas.role import Role
 from services.dispatcher.domain.call_state import Outcome
-from services.dispatcher.domain.desk import Draft
+from services.dispatcher.domain.effects import Draft
 from tests.districts import pack, policies, post
 from tests.unit.dispatcher.night import Night
 

@@ -158,7 +158,7 @@ def test_what_parts_from_the_inputs_is_located(
 
 
 def test_a_state_that_was_changed_in_the_store_is_located(night: RecordedNight) -> None:
-    stored = {space: list(rows) for space, rows in night.copy.rows().items()}
+    stored = {space: list(rows) for space, rows in night.kept.as_stored().items()}
     (key, first), (gone, _) = stored["chain"]
     stored["chain"] = [(key, first.replace(b'"post":"', b'"post":"X'))]
     stored["family"].append(("Actual/fire/x", b"{}"))
