@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from aiohttp import ClientSession
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from services.demo.stage import PACK, Stage, set_stage
-from services.runtime.clock import RealClock
+from services.runtime.clock import Clock, RealClock
 from tests.browser.chromium import open_chromium
 
 PATIENCE_MS = 15_000
@@ -26,6 +26,7 @@ class District:
     stage: Stage
     browser: Browser
     session: ClientSession
+    clock: Clock = field(default_factory=RealClock)
 
     @property
     def url(self) -> str:
@@ -34,7 +35,7 @@ class District:
 
     async def now(self) -> datetime:
         """Return the present."""
-        return RealClock().now()
+        return self.clock.now()
 
     async def post(self, path: str, key: str, body: Any, media_type: str = "") -> dict[str, Any]:
         """Post as a source would."""

@@ -60,6 +60,33 @@ class Handsets:
         self._texting.write(last.account_sid, number, last.from_, body)
         return True
 
+    def choose(self, number: str, habit: Habit | None, now: datetime) -> bool:
+        """Have *number* do this with every further call; None: what its owner usually does."""
+        self._state.run_to(now)
+        if habit is None:
+            self._voice.chosen.pop(number, None)
+        else:
+            self._voice.chosen[number] = habit
+        return True
+
+    def call_back(self, number: str, now: datetime) -> bool:
+        """Ring whoever rang, or wrote to, *number* last, and speak with him by hand."""
+        self._state.run_to(now)
+        rung = [self._voice.calls[sid] for sid in self._voice.by_number.get(number, ())]
+        last = next((one for one in reversed(rung) if one.to == number), None)
+        text = self._texting.last_writer_to(number)
+        known = last or text
+        if known is None or not self._ring_in(known.account_sid, number, known.from_):
+            return False
+        leg = self._voice.live_leg(number)
+        if leg is not None:
+            self._crowd.take_over(leg)
+        return True
+
+    def chosen(self, number: str) -> Habit | None:
+        """Return what somebody at the page chose for *number*."""
+        return self._voice.chosen.get(number)
+
     def ring_in(self, account_sid: str, number: str, to: str, now: datetime) -> bool:
         """Have the person at *number* ring the account, unless he is on the phone."""
         self._state.run_to(now)

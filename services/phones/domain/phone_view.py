@@ -42,6 +42,8 @@ class PhoneView:
     heard: str
     pressed: str
     lines: tuple[Happening, ...]
+    chosen: str = ""
+    """What was chosen for it at the page; empty: what its owner usually does."""
 
 
 def phone_id(seed: str, number: str) -> str:
@@ -73,6 +75,7 @@ def phone_view(exchange: Exchange, number: str) -> PhoneView:
         heard=next((one.detail for one in reversed(call) if one.what is What.HEARD), ""),
         pressed="".join(one.detail for one in call if one.what is What.PRESSED),
         lines=tuple(one for one in history if one.what not in _HEARD)[-_SHOWN:],
+        chosen=(exchange.handsets.chosen(number) or ""),
     )
 
 

@@ -50,6 +50,8 @@ class Voice:
         self.legs: dict[str, Leg] = {}
         self.by_number: dict[str, list[str]] = {}
         self.everybody_is_manual = False
+        self.chosen: dict[str, Habit] = {}
+        """By number: what somebody at the page wants this phone to do with calls."""
         self._state = state
         self._callbacks = callbacks
         self._moments = moments
@@ -167,7 +169,8 @@ class Voice:
         number = leg.call.to
         ordinal = self._dialled.get(number, 0)
         self._dialled[number] = ordinal + 1
-        leg.habit = Habit.MANUAL if self.everybody_is_manual else leg.person.habit_of_call(ordinal)
+        usual = Habit.MANUAL if self.everybody_is_manual else leg.person.habit_of_call(ordinal)
+        leg.habit = self.chosen.get(leg.call.number, usual)
         self._turn(leg, CallStatus.INITIATED, started_at=self._state.now)
         self._state.after(
             leg.call.sid, "dialling", self._state.tempo.dials_for, lambda: self._reach(leg)

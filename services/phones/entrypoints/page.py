@@ -17,8 +17,9 @@ from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from services.phones.domain.loudspeaker import Loudspeaker
+from services.phones.domain.person import Habit
 from services.phones.domain.phone_view import PhoneView, phone_id, phone_view
-from services.phones.entrypoints.phone_card import card, screen
+from services.phones.entrypoints.phone_card import HABITS, card, screen
 from services.phones.entrypoints.station_card import (
     card_id,
     doing,
@@ -71,6 +72,8 @@ class Page:
             ("/{phone}/press", "POST", self.press),
             ("/{phone}/hangup", "POST", self.hang_up),
             ("/{phone}/sms", "POST", self.write),
+            ("/{phone}/habit", "POST", self.choose),
+            ("/{phone}/ringback", "POST", self.call_back),
         ):
             self.router.add_api_route(path, handler, methods=[method], response_model=None)
 
@@ -133,6 +136,21 @@ class Page:
             raise HTTPException(_BAD)
         number, handsets = self._number(phone), self._network.exchange.handsets
         return _done(done=self._network.input(lambda now: handsets.write(number, body, now)))
+
+    async def choose(self, request: Request, phone: str) -> Response:
+        """Have this phone do something of its own with every further call."""
+        habit = (await _posted(request)).get("habit")
+        if not isinstance(habit, str) or habit not in HABITS:
+            raise HTTPException(_BAD)
+        number, handsets = self._number(phone), self._network.exchange.handsets
+        chosen = Habit(habit) if habit else None
+        return _done(done=self._network.input(lambda now: handsets.choose(number, chosen, now)))
+
+    async def call_back(self, request: Request, phone: str) -> Response:
+        """Ring whoever rang last."""
+        await _posted(request)
+        number, handsets = self._number(phone), self._network.exchange.handsets
+        return _done(done=self._network.input(lambda now: handsets.call_back(number, now)))
 
     async def hands(self, request: Request) -> Response:
         """Let people behave, or have every further call wait for a human."""

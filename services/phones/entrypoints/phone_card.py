@@ -31,6 +31,20 @@ _ENDS = {
     "canceled": "对方取消",
 }
 _KEYS = "123456789*0#"
+HABITS = {
+    "": "平时那样 As usual",
+    "manual": "我来接 By hand",
+    "coder": "按码确认 Confirms",
+    "one_only": "只按 1 Key 1 only",
+    "wrong_code": "输错码 Wrong code",
+    "hangs_up": "早挂断 Hangs up early",
+    "never": "让它响 Lets it ring",
+    "voicemail": "语音信箱 Voicemail",
+    "busy": "占线 Busy",
+    "off": "关机 Off",
+    "rings_back": "未接后回拨 Rings back",
+}
+"""What one may have a phone do with its next calls, by `Habit`."""
 
 
 def card(view: PhoneView) -> str:
@@ -52,7 +66,18 @@ def card(view: PhoneView) -> str:
         f'<label class="vh" for="sms-{view.phone_id}">{name} 回短信</label>'
         f'<input id="sms-{view.phone_id}" name="body" maxlength="160" autocomplete="off"'
         ' placeholder="回短信 Reply">'
-        '<button class="btn">发送</button></form></article>'
+        '<button class="btn">发送</button></form>'
+        f'<div class="who"><label class="vh" for="who-{view.phone_id}">{name} 下一通电话</label>'
+        f'<select id="who-{view.phone_id}" data-act="habit">{_options(view.chosen)}</select>'
+        '<button type="button" class="btn" data-act="ringback">回拨 <small>Ring back</small></button>'
+        "</div></article>"
+    )
+
+
+def _options(chosen: str) -> str:
+    return "".join(
+        f'<option value="{value}"{" selected" if value == chosen else ""}>{word}</option>'
+        for value, word in HABITS.items()
     )
 
 

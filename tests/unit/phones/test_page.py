@@ -100,3 +100,22 @@ async def test_the_page_hears_of_changes_as_they_happen(scene: Scene) -> None:
     data = next(line for line in reversed(lines) if line.startswith("data: "))
     (phone,) = json.loads(data.removeprefix("data: "))
     assert (phone["id"], phone["doing"]) == (phone_id("scene", ANNA), "ringing")
+
+
+async def test_what_a_phone_does_with_its_next_calls_is_chosen_at_the_page(scene: Scene) -> None:
+    phone = phone_id("scene", ANNA)
+    for habit, status in (("off", 200), ("unallocated", 400), ("", 200), ("busy", 200)):
+        async with scene.session.post(
+            f"/phones/{phone}/habit", json={"habit": habit}, headers=ASKING
+        ) as response:
+            assert response.status == status
+    await scene.call()
+    await scene.live(30)
+
+    assert [call.status.value for call in scene.server.exchange.calls.values()] == ["busy"]
+
+
+async def test_nobody_rings_back_who_was_never_rung(scene: Scene) -> None:
+    phone = phone_id("scene", ANNA)
+    async with scene.session.post(f"/phones/{phone}/ringback", json={}, headers=ASKING) as response:
+        assert await response.json() == {"done": False}

@@ -35,6 +35,11 @@ main.addEventListener("click", (event) => {
   post(`${id}/${button.dataset.act}`, button.dataset.key ? { key: button.dataset.key } : {});
 });
 
+main.addEventListener("change", (event) => {
+  const choice = event.target.closest("select[data-act]");
+  if (choice) post(`${choice.closest(".ph").dataset.id}/habit`, { habit: choice.value });
+});
+
 main.addEventListener("submit", (event) => {
   event.preventDefault();
   const body = event.target.elements.body;
