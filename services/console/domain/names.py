@@ -104,6 +104,7 @@ NO_EFFECT = {
     "no_such_chain": "没有这一问",
     "no_such_task": "没有这项任务",
     "task_over": "任务已结束",
+    "other_status": "演练与实战不能混",
 }
 RAISES = {
     RaiseRule.UP1: "夜间从严",

@@ -5,6 +5,7 @@ from datetime import datetime
 from pydantic import JsonValue
 
 from schemas.act import AckVouched, ChannelReported, FieldAct, HeardBy, TaskReported, TaskResult
+from schemas.cap import Status
 from schemas.decision import ActAnswered
 from schemas.dispatch import Fact
 from services.dispatcher.domain.acknowledging import Confirmation, acknowledge
@@ -20,11 +21,20 @@ from services.district.domain.policy import ResortKind
 NO_SUCH_CHAIN = "no_such_chain"
 NO_SUCH_TASK = "no_such_task"
 TASK_OVER = "task_over"
+OTHER_STATUS = "other_status"
 
 
 def act_answered(desk: Desk, decision: ActAnswered, now: datetime) -> None:
     """Carry out the act that *decision* says was permitted, if it is one for the dispatcher."""
     user = decision.user or ""
+    if _is_mixed(desk, decision):
+        said = decision.field
+        desk.fact(
+            Fact.ACT_WITHOUT_EFFECT,
+            detail={"act": said.type if said else "", "user": user, "reason": OTHER_STATUS},
+            status=decision.status,
+        )
+        return
     match decision.field:
         case AckVouched():
             _vouched(desk, decision.field, user, now)
@@ -35,6 +45,24 @@ def act_answered(desk: Desk, decision: ActAnswered, now: datetime) -> None:
                 tend(desk, chain, now)
         case None:
             pass
+
+
+def _is_mixed(desk: Desk, decision: ActAnswered) -> bool:
+    """
+    Whether the act is of an exercise and what it is about is real, or the other way round
+    (invariant 12). Phones are dead in reality alone: an exercise must not keep real ones silent.
+    """
+    match decision.field:
+        case AckVouched(callout_id=callout_id):
+            callout = desk.callouts.get(callout_id)
+        case TaskReported(task_id=task_id):
+            task = desk.tasks.get(task_id)
+            callout = desk.callouts.get(task.callout_id) if task is not None else None
+        case ChannelReported():
+            return decision.status is not Status.ACTUAL
+        case None:
+            return False
+    return callout is not None and callout.status is not decision.status
 
 
 def _vouched(desk: Desk, said: AckVouched, user: str, now: datetime) -> None:

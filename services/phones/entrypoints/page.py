@@ -82,7 +82,8 @@ class Page:
         _must_be_local(request)
         record = self._network.exchange.record
         now = self._network.now()
-        cards = "".join(station_card(one, now) for one in self._speakers.values())
+        stations = "".join(station_card(one, now) for one in self._speakers.values())
+        cards = f'<div class="stations">{stations}</div>' if stations else ""
         cards += "".join(card(self._view(number)) for number in self._latest())
         html = (_STATIC / "phones.html").read_text(encoding="utf-8")
         filled = (

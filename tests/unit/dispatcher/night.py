@@ -139,7 +139,9 @@ class Night:
         )
         self.tell(DecisionRead(decision, number))
 
-    def act(self, body: FieldAct, user: str = "duty-officer") -> None:
+    def act(
+        self, body: FieldAct, user: str = "duty-officer", status: Status = Status.ACTUAL
+    ) -> None:
         """A named user records something, and may."""
         number = next(self._numbers)
         answered = ActAnswered(
@@ -147,6 +149,7 @@ class Night:
             decision_id=f"d{number}",
             decided_at=self.now,
             act_id=f"a{number}",
+            status=status,
             done=True,
             user=user,
             field=body,

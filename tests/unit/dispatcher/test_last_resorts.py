@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from schemas.act import AckVouched, HeardBy, TaskReported, TaskResult
+from schemas.act import AckVouched, ChannelReported, HeardBy, TaskReported, TaskResult
+from schemas.cap import Status
 from schemas.dispatch import Fact
 from schemas.level import Level
 from schemas.role import Role
@@ -169,3 +170,22 @@ def test_an_act_about_nothing_there_is_recorded_without_effect() -> None:
 
     reasons = [fact.detail["reason"] for fact in night.said(Fact.ACT_WITHOUT_EFFECT)]
     assert reasons == ["no_such_chain", "no_such_task"]
+
+
+def test_an_exercises_words_touch_nothing_real() -> None:
+    night = ladder()
+    night.respond(Level.I)
+    silent(night, "ann")
+    task = night.desk.open_tasks_of(night.chain("VS").chain_id)[0]
+    callout_id = night.callout().callout_id
+    told = AckVouched(callout_id=callout_id, post="VS", by=HeardBy.RADIO, heard_at=night.now)
+    dead = ChannelReported(place=TOWN, channels=("voice",), works=False, why="演练")
+    done = TaskReported(task_id=task.task_id, result=TaskResult.CONFIRMED)
+
+    for said in (told, dead, done):
+        night.act(said, status=Status.EXERCISE)
+
+    assert night.chain("VS").is_open
+    assert not any(rung.cut_off for rung in night.chain("VS").rungs)
+    reasons = [fact.detail["reason"] for fact in night.said(Fact.ACT_WITHOUT_EFFECT)]
+    assert reasons == ["other_status"] * 3
