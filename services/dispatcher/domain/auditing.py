@@ -103,7 +103,7 @@ def _is_starved(desk: Desk, chain: Chain, now: datetime) -> bool:
     for rung in chain.rungs:
         if rung.due_at is not None and rung.voice is not None and not rung.cut_off:
             is_late = now - rung.due_at > ring_within + GRACE
-            if is_late and desk.callees.allows(rung.voice, now):
+            if is_late and desk.callees.allows(rung.voice, chain.level, now):
                 return True
         is_due = rung.text_at is not None and not desk.is_dead(rung.place, Channel.SMS)
         if is_due and now - (rung.text_at or now) > chain.limits.sms_within + GRACE:

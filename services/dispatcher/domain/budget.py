@@ -5,8 +5,11 @@ allowed, and a start that is allowed is never given away (invariant 8).
 
 from collections import deque
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
+from schemas.level import Level
 from services.district.domain.policy import CalleeLimits
 
 _GUARD = timedelta(milliseconds=5)
@@ -47,32 +50,64 @@ class StartBudget:
             self._starts.append(max(now, self.next_at() or now))
 
 
+class HoldReason(StrEnum):
+    """Why a number may not be rung just now."""
+
+    MINUTE = "callee_minute"
+    HOUR = "callee_hour"
+    DAY = "callee_day"
+    KEPT = "kept_for_highest"
+    """It may be rung once more in this hour, or on this day: for an ask of the highest level."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A number may not be rung before *until*."""
+
+    reason: HoldReason
+    until: datetime
+
+    @property
+    def is_short(self) -> bool:
+        """Whether it is worth waiting for: the next rung is not opened because of it."""
+        return self.reason is HoldReason.MINUTE
+
+
 class CalleeBudget:
-    """How often each contact was rung in the last day, and when it may be rung again."""
+    """
+    How often each contact was rung in the last day, and when it may be rung again.
+
+    The last call of an hour and of a day that the limits permit is kept for the highest level; where
+    they permit only one, there is nothing to keep.
+    """
 
     def __init__(self, limits: CalleeLimits) -> None:
-        self._limits = limits
+        self._spans = (
+            (limits.per_minute, timedelta(minutes=1), HoldReason.MINUTE),
+            (limits.per_hour, timedelta(hours=1), HoldReason.HOUR),
+            (limits.per_day, timedelta(days=1), HoldReason.DAY),
+        )
+        self._kept = tuple(
+            (most - 1, span, HoldReason.KEPT)
+            for most, span, reason in self._spans
+            if reason is not HoldReason.MINUTE and most > 1
+        )
         self._rung: dict[str, list[datetime]] = {}
 
-    def free_at(self, contact: str) -> datetime | None:
-        """Return when *contact* may be rung again as far as its limits go; None: at once."""
-        rung = self._rung.get(contact)
-        if not rung:
-            return None
-        at = rung[0]
-        for count, span in (
-            (self._limits.per_minute, timedelta(minutes=1)),
-            (self._limits.per_hour, timedelta(hours=1)),
-            (self._limits.per_day, timedelta(days=1)),
-        ):
-            if len(rung) >= count:
-                at = max(at, rung[-count] + span)
-        return at
+    def hold(self, contact: str, level: Level, now: datetime) -> Hold | None:
+        """Return why, and until when, *contact* may not be rung for *level*; None: it may be."""
+        rung = self._rung.get(contact, ())
+        limits = self._spans if level is max(Level) else (*self._spans, *self._kept)
+        found = [
+            Hold(reason, rung[-most] + span) for most, span, reason in limits if len(rung) >= most
+        ]
+        held = [hold for hold in found if hold.until > now]
+        # Of two that end together the limit itself is the reason, not what is kept of it.
+        return max(held, key=lambda hold: hold.until, default=None)
 
-    def allows(self, contact: str, now: datetime) -> bool:
-        """Whether *contact* may be rung at *now*."""
-        at = self.free_at(contact)
-        return at is None or at <= now
+    def allows(self, contact: str, level: Level, now: datetime) -> bool:
+        """Whether *contact* may be rung for *level* at *now*."""
+        return self.hold(contact, level, now) is None
 
     def use(self, contact: str, now: datetime) -> tuple[datetime, ...]:
         """Record a call to *contact* and return its calls of the last day, for the store."""

@@ -3,6 +3,10 @@ Who is rung and written to next, and what rings for nothing any more.
 
 The highest level goes first, first calls before repeats, then who waits longest. A person in
 several callouts gets one call that carries all their asks.
+
+Nobody starves for it, though the order is strict: an ask has a number of calls and no more, and so
+has everything open that goes before it. Its call starts at the latest when so many permitted starts
+have been used, and no permitted start is left unused while it waits.
 """
 
 from dataclasses import replace
@@ -44,12 +48,8 @@ def start_permitted(desk: Desk, now: datetime) -> None:
             continue  # offered again when calls reach him
         if desk.live_voice_of(rung.person, rung.voice) is not None:
             _join_or_queue(desk, chain, index, now)
-        elif not desk.callees.allows(rung.voice, now):
-            free_at = desk.callees.free_at(rung.voice)
-            if free_at is not None:
-                desk.arm(free_at, "chain", chain_id)
         else:
-            _ring(desk, chain, rung.person, rung.voice, now)
+            _ring_or_hold(desk, chain, index, now)
     _write_permitted(desk, now)
 
 
@@ -62,6 +62,40 @@ def _write_permitted(desk: Desk, now: datetime) -> None:
             _send_informs(desk, key, now)
         elif key in desk.chains and desk.chains[key].is_open:
             _send_asks(desk, desk.chains[key], now)
+
+
+def _ring_or_hold(desk: Desk, chain: Chain, index: int, now: datetime) -> None:
+    """
+    Ring the person of the rung *index* at the first of his numbers that may be rung.
+
+    Where none may be for more than a moment, that is told, and the next rung opens at once.
+    """
+    rung = chain.rungs[index]
+    first = rung.calls % len(rung.voices)
+    holds = []
+    for voice in (*rung.voices[first:], *rung.voices[:first]):
+        hold = desk.callees.hold(voice, chain.level, now)
+        if hold is None:
+            _ring(desk, chain, rung.person, voice, now)
+            return
+        holds.append(hold)
+    hold = min(holds, key=lambda one: one.until)
+    if hold.is_short or rung.barred:
+        desk.arm(hold.until, "chain", chain.chain_id)
+        return
+    barred = replace(rung, barred=True, due_at=hold.until)
+    desk.put_chain(chain.with_rung(index, barred), now)
+    desk.fact(
+        Fact.CALL_HELD_BACK,
+        chain=chain,
+        person=rung.person,
+        detail={
+            "rung": rung.kind.value,
+            "reason": hold.reason.value,
+            "until": hold.until.isoformat(),
+        },
+    )
+    desk.arm(now, "chain", chain.chain_id)
 
 
 def join_ringing(desk: Desk, now: datetime) -> None:

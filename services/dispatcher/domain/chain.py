@@ -112,7 +112,15 @@ def call_started(chain: Chain, index: int, attempt_id: str, now: datetime) -> Ch
     """Return the chain with a call under way to its rung *index*."""
     rung = chain.rungs[index]
     chain = chain.with_rung(
-        index, replace(rung, calls=rung.calls + 1, due_at=None, live=attempt_id, machine=False)
+        index,
+        replace(
+            rung,
+            calls=rung.calls + 1,
+            due_at=None,
+            live=attempt_id,
+            barred=False,
+            machine=False,
+        ),
     )
     return chain if chain.first_ring_at else replace(chain, first_ring_at=now)
 

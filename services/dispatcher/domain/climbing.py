@@ -61,7 +61,10 @@ def is_spent(chain: Chain, now: datetime) -> bool:
         now >= chain.ack_by
         and all(resort.kind in chain.resorts for resort in chain.limits.resorts)
         and (chain.tasks_until is None or now >= chain.tasks_until)
-        and all(rung.cut_off or rung.is_used_up(chain.limits.attempts) for rung in chain.rungs)
+        and all(
+            rung.cut_off or rung.barred or rung.is_used_up(chain.limits.attempts)
+            for rung in chain.rungs
+        )
     )
 
 

@@ -36,6 +36,8 @@ class Rung:
     """He asked for his deputy (key 2), none of his numbers can be called, or he has handed over."""
     cut_off: bool = False
     """No call reaches where he is: he is passed over, which is not the same as no answer."""
+    barred: bool = False
+    """The carrier's limits for his number keep him from being rung until *due_at*."""
     machine: bool = False
     """A machine seems to have taken his last call: whoever comes next is rung without waiting."""
 
@@ -76,4 +78,4 @@ def is_passed_over(rung: Rung, attempts: int) -> bool:
         return False
     if rung.cut_off:
         return True  # a call into a dead network may ring on for ever at the carrier
-    return rung.live is None and (rung.machine or rung.is_used_up(attempts))
+    return rung.live is None and (rung.barred or rung.machine or rung.is_used_up(attempts))

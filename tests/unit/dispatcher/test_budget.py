@@ -5,9 +5,11 @@ from datetime import timedelta
 
 import pytest
 
+from schemas.hazard import Hazard
 from schemas.level import Level
 from schemas.role import Role
 from services.dispatcher.domain.budget import StartBudget
+from services.dispatcher.domain.call_state import Outcome
 from services.dispatcher.domain.commands import SendMessage
 from services.dispatcher.domain.desk import Desk
 from services.district.domain.templates import TextKey
@@ -67,3 +69,23 @@ def test_sms_go_out_as_slowly_as_the_carrier_sends_their_parts(text: str, second
 
     assert (night.now - MIDNIGHT).total_seconds() == seconds
     assert {command.text for command in sent} == {text}
+
+
+def test_the_highest_level_goes_first_and_first_calls_before_repeats() -> None:
+    posts = [post(f"VS{n}", Role.VILLAGE_SECRETARY, f"p{n}") for n in range(4)]
+    night = Night(pack(*posts, policies_=policies(starts_per_s=0.005)))
+    night.respond(Level.III)
+    [first] = night.calls()
+    night.ends(night.rings(first.contact.removeprefix("c-")), Outcome.NO_ANSWER)
+    night.wait(seconds=199)
+    assert len(night.calls()) == 1, "a start in 200 s is all that the carrier permits"
+
+    night.respond(Level.II, hazard=Hazard.GAS_LEAK)
+    night.wait(seconds=2)
+    urgent = night.desk.attempts[night.calls()[1].attempt_id]
+    assert Level.II in {night.desk.chains[key].level for key in urgent.chains}
+
+    night.respond(None, hazard=Hazard.GAS_LEAK, previous=Level.II)
+    night.wait(seconds=201)
+    # His repeat has been due for longer than theirs, but they have not been reached at all.
+    assert night.calls()[2].contact not in {first.contact, urgent.contact}
