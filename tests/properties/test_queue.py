@@ -61,7 +61,7 @@ class Queue(Night):
     def waiting(self) -> list[tuple[int, int, datetime]]:
         """Who is due and may be rung, first come first."""
         found = []
-        for level, repeat, due_at, chain_id, index in self.desk.ready:
+        for level, repeat, due_at, chain_id, index in self.desk.queue.in_order():
             chain = self.desk.chains[chain_id]
             rung = chain.rungs[index]
             is_free = rung.voice is not None and rung.voice not in self.desk.live_call
