@@ -7,7 +7,7 @@ PACKS := deploy/districts/demo
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup check test test-fast schemas demo demo-once screenshots bench-latency bench-board bench-506 ci
+.PHONY: help setup check test test-fast schemas demo demo-once screenshots bench-latency bench-board bench-506 simulate ci
 
 help: ## Show what one can do here
 	@scripts/help $(MAKEFILE_LIST)
@@ -55,10 +55,14 @@ bench-506: setup ## 506 people called in three minutes, the process killed on th
 bench-board: setup ## An update's way to the page with 2,000 people in callouts; its last line is JSON
 	@$(RUN) python -m bench.board
 
+simulate: setup ## Nights full of faults, by their seeds (SEEDS=500 MINUTES=; SEED=7 KEEP= tells one); its last line is JSON
+	@$(RUN) python -m tests.simulation $(if $(SEEDS),--seeds $(SEEDS)) $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED)) $(if $(KEEP),--keep $(KEEP))
+
 screenshots: setup ## docs/screenshots anew, from the middle of the demo's night
 	$(RUN) python -m tests.browser.screenshots
 
 ci: export REQUIRE_SERVERS := 1
 ci: export KILL_MOMENTS := 20
 ci: export HYPOTHESIS_PROFILE := ci
-ci: check test ## check and test as the gate runs them: nothing skipped, more kills
+ci: export MINUTES := 3
+ci: check test simulate ## check, test and simulate as the gate runs them: nothing skipped, more kills

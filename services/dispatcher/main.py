@@ -28,7 +28,7 @@ from services.dispatcher.adapters.twilio.urls import WebhookUrls
 from services.dispatcher.adapters.url_mac import UrlMac
 from services.dispatcher.adapters.witness import Witness
 from services.dispatcher.domain.anchor import AnchorSigner
-from services.dispatcher.domain.attempt import Channel
+from services.dispatcher.domain.attempt import Attempt, Channel
 from services.dispatcher.domain.capabilities import Capabilities
 from services.dispatcher.domain.commands import Command
 from services.dispatcher.domain.effects import Draft
@@ -49,6 +49,7 @@ from services.runtime.bus import Bus
 from services.runtime.clock import Clock
 from services.runtime.consumer import Consumer
 from services.runtime.metrics import Metrics
+from services.runtime.worker_thread import Worker, WorkerThread
 
 SECRETS = "edge.secret"
 _log = structlog.get_logger(__name__)
@@ -66,12 +67,13 @@ class AnchorSettings:
 
 @dataclass(frozen=True, slots=True)
 class DispatcherSettings:
-    """Where its secrets lie, and where its anchors go."""
+    """Where its secrets lie, and where its anchors go. *hire* starts who writes them beside the loop."""
 
     data: Path
     anchors: AnchorSettings = field(default_factory=AnchorSettings)
     station_secrets: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     """By station: the secret that we sign for it with."""
+    hire: Callable[[str], Worker] = WorkerThread
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,7 @@ class Dispatcher:
     lines: Sequence[TwilioTelephony]
     stations: StationWebhook
     router: APIRouter
+    edge: TwilioEdge
     anchoring: Anchoring
     deliveries: Sequence[AnchorDelivery]
     anchors_lie_beside_the_ledger: bool
@@ -173,6 +176,10 @@ def build_dispatcher(
         if polling is not None:
             polling.notice(commands)
 
+    def live_attempt(contact: str) -> Attempt | None:
+        return pipeline.desk.attempts.get(pipeline.desk.live_call.get(contact, ""))
+
+    alarm = StoreAlarm(telephony, pack, clock, spawn, live_attempt)
     pipeline = DispatcherPipeline(
         bus,
         clock,
@@ -181,15 +188,20 @@ def build_dispatcher(
         failures,
         execute,
         tell,
-        StoreAlarm(telephony, pack, clock, spawn).ring,
+        alarm.ring,
         Capabilities(call_backs=all(one.webhooks for one in accounts.values())),
     )
-    deliveries = [
-        AnchorDelivery(place, clock, metrics) for place in _places(settings.anchors, data)
-    ]
+    deliveries = [AnchorDelivery(place, clock, metrics) for place in _places(settings)]
     signer = AnchorSigner(district, load_anchor_key(data))
     anchoring = Anchoring(pipeline, signer, deliveries, clock)
-    carrier.bind(pipeline, pipeline.wants)
+
+    def wants(attempt_id: str) -> bool:
+        attempt = pipeline.desk.attempts.get(attempt_id)
+        if attempt is not None and attempt.channel is Channel.VOICE:
+            return pipeline.wants(attempt_id) and not alarm.occupies(attempt.contact)
+        return pipeline.wants(attempt_id)
+
+    carrier.bind(pipeline, wants)
     witness.watch(lambda: pipeline.desk)
 
     def sms_attempts(contact: str) -> Sequence[str]:
@@ -239,6 +251,7 @@ def build_dispatcher(
         lines=tuple(lines.values()),
         stations=stations,
         router=router,
+        edge=edge,
         anchoring=anchoring,
         deliveries=deliveries,
         anchors_lie_beside_the_ledger=settings.anchors == AnchorSettings() and not pack.demo,
@@ -246,8 +259,9 @@ def build_dispatcher(
     )
 
 
-def _places(anchors: AnchorSettings, data: Path) -> list[AnchorPlace]:
-    places: list[AnchorPlace] = [AnchorFile(anchors.file or data / ANCHORS)]
+def _places(settings: DispatcherSettings) -> list[AnchorPlace]:
+    anchors = settings.anchors
+    places: list[AnchorPlace] = [AnchorFile(anchors.file or settings.data / ANCHORS, settings.hire)]
     if anchors.url is not None:
         places.append(AnchorPost(anchors.url, anchors.token))
     return places

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from services.runtime.sqlite_file import open_for_reading
-from services.runtime.worker_thread import WorkerThread
+from services.runtime.worker_thread import Worker, WorkerThread
 
 IDLE_PAGES = 1_000  # 4 MiB: less is not worth two fsyncs
 BUSY_PAGES = 4_000  # 16 MiB: what a store that is never idle lets lie
@@ -35,10 +35,15 @@ class Checkpointer:
     set right by each checkpoint, which is the only one whom SQLite tells.
     """
 
-    def __init__(self, path: Path, may_grow: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        may_grow: Callable[[], bool],
+        hire: Callable[[str], Worker] = WorkerThread,
+    ) -> None:
         self._may_grow = may_grow
         self._database = open_for_reading(path)
-        self._thread = WorkerThread("checkpoint")
+        self._thread = hire("checkpoint")
         self._is_running = False
         self._log_pages = 0
         self._new_pages = 0

@@ -21,10 +21,10 @@ from services.runtime.bus import (
 from services.runtime.checkpoint import Checkpointer
 from services.runtime.clock import Clock
 from services.runtime.directory_lock import DirectoryLock
-from services.runtime.embedded_store import EmbeddedStore
 from services.runtime.group_commit import GroupCommit, Watchers
 from services.runtime.log_reader import LogReader
 from services.runtime.log_tail import LogTail
+from services.runtime.shell import Shell
 from services.runtime.sqlite_file import StoreFullError
 
 T = TypeVar("T")
@@ -55,14 +55,15 @@ class EmbeddedBus:
         ballast: Ballast,
         observe: Callable[[float, int], None],
         max_pages: int | None,
+        shell: Shell,
     ) -> None:
         directory.mkdir(parents=True, exist_ok=True)
         self._lock = DirectoryLock(directory)
         try:
             path = directory / FILE
-            self._store = EmbeddedStore(path, max_pages)
+            self._store = shell.open_store(path, max_pages)
             self._reader = LogReader(path)
-            self._checkpoints = Checkpointer(path, lambda: not ballast.is_freed)
+            self._checkpoints = Checkpointer(path, lambda: not ballast.is_freed, shell.hire)
         except BaseException:
             self._lock.release()
             raise
@@ -72,6 +73,7 @@ class EmbeddedBus:
             self._checkpoints,
             lambda: int(clock.now().timestamp() * 1000),
             Watchers(self._became_durable, observe, self._failed),
+            shell=shell,
         )
         self._tails: dict[tuple[Topic, str], LogTail] = {}
         self._chores: asyncio.TimerHandle | None = None
@@ -87,15 +89,24 @@ class EmbeddedBus:
         observe: Callable[[float, int], None] = _unobserved,
         max_pages: int | None = None,
         free_bytes: Callable[[Path], int] | None = None,
+        shell: Shell | None = None,
     ) -> Self:
         """
         Open the store in *directory*, or make it; BusInUseError when another process has it.
 
         *observe* is told of each commit: seconds, and how many handlers shared it. *max_pages*
-        limits the file's size in pages of 4 KiB; *free_bytes* tells what a disk has left.
+        limits the file's size in pages of 4 KiB; *free_bytes* tells what a disk has left; *shell* is
+        what blocks in place of the loop.
         """
         ballast = Ballast(directory / "ballast", ballast_bytes, free_bytes)
-        bus = cls(directory, clock, ballast=ballast, observe=observe, max_pages=max_pages)
+        bus = cls(
+            directory,
+            clock,
+            ballast=ballast,
+            observe=observe,
+            max_pages=max_pages,
+            shell=shell or Shell(),
+        )
         ballast.restore()
         return bus
 

@@ -15,11 +15,10 @@ from typing import Any, TypeVar
 
 from services.runtime.bus import BusUnavailableError, Stored
 from services.runtime.checkpoint import Checkpointer
-from services.runtime.clock import stopwatch
 from services.runtime.commit_pace import CommitPace
 from services.runtime.embedded_store import EmbeddedStore
+from services.runtime.shell import Shell
 from services.runtime.store_transaction import StoreTransaction
-from services.runtime.worker_thread import WorkerThread
 
 T = TypeVar("T")
 
@@ -58,22 +57,25 @@ class GroupCommit:
         now_ms: Callable[[], int],
         watchers: Watchers,
         pace: CommitPace | None = None,
+        shell: Shell | None = None,
     ) -> None:
+        shell = shell or Shell()
         self._store = store
         self._checkpoints = checkpoints
         self._now_ms = now_ms
         self._watchers = watchers
-        self._pace = pace or CommitPace()
+        self._stopwatch = shell.watch
+        self._pace = pace or CommitPace(shell.watch)
         self._loop = asyncio.get_running_loop()
-        self._thread = WorkerThread("commit")
+        self._thread = shell.hire("commit")
         self._waiting: list[_Entry] = []
         self._group: list[_Entry] = []
-        self._elapsed = stopwatch()
+        self._elapsed = shell.watch()
         self._commit_s = 0.0
         self._is_busy = False
         self._is_planned = False
         self._is_calm = False
-        self._since_planned = stopwatch()
+        self._since_planned = self._stopwatch()
         self._is_closed = False
         self._rested = asyncio.Event()
 
@@ -103,7 +105,7 @@ class GroupCommit:
         # Not at once: whoever else is awake in this pass of the loop may want to share the commit.
         if self._waiting and not self._is_busy and not self._is_planned:
             self._is_planned = True
-            self._since_planned = stopwatch()
+            self._since_planned = self._stopwatch()
             self._loop.call_soon(self._begin)
 
     def _begin(self) -> None:
@@ -127,7 +129,7 @@ class GroupCommit:
         self._go_on()
 
     def _run_group(self) -> None:
-        self._elapsed = stopwatch()
+        self._elapsed = self._stopwatch()
         self._group, self._waiting = self._waiting[:_GROUP], self._waiting[_GROUP:]
         now_ms = self._now_ms()
         try:
@@ -166,7 +168,7 @@ class GroupCommit:
         )
 
     def _commit(self) -> None:
-        elapsed = stopwatch()
+        elapsed = self._stopwatch()
         try:
             self._store.commit()
         finally:

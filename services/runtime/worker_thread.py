@@ -6,12 +6,27 @@ import queue
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
 class _Call:
     function: Callable[[], object]
     then: Callable[[Exception | None], None]
+
+
+class Worker(Protocol):
+    """Does one blocking call after the other, in the order in which it was asked."""
+
+    def call(
+        self, function: Callable[[], object], then: Callable[[Exception | None], None]
+    ) -> None:
+        """Run *function* elsewhere, then *then* in the loop with what it raised, or None."""
+        ...
+
+    def stop(self) -> None:
+        """Return when everything it was asked is done."""
+        ...
 
 
 class WorkerThread:

@@ -5,10 +5,11 @@ place that whoever rewrites the ledger would have to rewrite as well.
 
 import asyncio
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from services.dispatcher.ports import AnchorNotKeptError
-from services.runtime.worker_thread import WorkerThread
+from services.runtime.worker_thread import Worker, WorkerThread
 
 FILE = "anchors.ndjson"
 
@@ -21,14 +22,15 @@ class AnchorFile:
 
     name = "file"
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, hire: Callable[[str], Worker] = WorkerThread) -> None:
         self._path = path
-        self._thread: WorkerThread | None = None
+        self._hire = hire
+        self._thread: Worker | None = None
 
     async def keep(self, anchor: bytes) -> None:
         """Return once *anchor* is on that disk. AnchorNotKeptError when it cannot be."""
         if self._thread is None:
-            self._thread = WorkerThread("anchors")
+            self._thread = self._hire("anchors")
         loop = asyncio.get_running_loop()
         done: asyncio.Future[Exception | None] = loop.create_future()
 

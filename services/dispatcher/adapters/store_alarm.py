@@ -4,13 +4,16 @@ The one call that is made without a record of it: to the duty officer, when noth
 It needs no disk: who is on duty and his number are in memory, and the words are fixed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 import structlog
 
 from schemas.role import Role
 from services.dispatcher.adapters.carrier_desk import Spawn
+from services.dispatcher.domain.attempt import Attempt
+from services.dispatcher.domain.call_state import Progress
+from services.dispatcher.domain.calling import ANSWER_WITHIN
 from services.dispatcher.domain.commands import PlaceCall
 from services.dispatcher.domain.script import Await, Script
 from services.dispatcher.ports import CarrierError, CarrierRefusedError, Telephony
@@ -21,37 +24,58 @@ from services.runtime.clock import Clock
 PREFIX = "fault_"
 """Attempts that begin so are no attempts of the ledger: the edge answers them by itself."""
 RING_AGAIN_AFTER = timedelta(minutes=2)
+_SAID_WITHIN = timedelta(seconds=30)
+"""How long it takes to say it to who has picked up at the last moment, with all that is slow."""
 
 log = structlog.get_logger()
 
 
 class StoreAlarm:
-    """Rings the duty officer at most every two minutes for as long as it is asked to."""
+    """
+    Rings each duty officer at most every two minutes for as long as it is asked to, and never while
+    another call of ours to him is live (invariant 6).
+
+    *attempt_to* tells the call to a contact that was live when last anything could be stored.
+    """
 
     def __init__(
-        self, accounts: Mapping[str, Telephony], pack: Pack, clock: Clock, spawn: Spawn
+        self,
+        accounts: Mapping[str, Telephony],
+        pack: Pack,
+        clock: Clock,
+        spawn: Spawn,
+        attempt_to: Callable[[str], Attempt | None],
     ) -> None:
         self._accounts = accounts
         self._pack = pack
         self._words = pack.templates.text(TextKey.VOICE_STORE_FAULT)
         self._clock = clock
         self._spawn = spawn
-        self._rung_at: datetime | None = None
+        self._attempt_to = attempt_to
+        self._timeout = pack.policies.budget.ring_timeout
+        self._rung_at: dict[str, datetime] = {}
 
     def ring(self) -> None:
         """Ring whoever is on duty, unless that was done a moment ago."""
         now = self._clock.now()
-        if self._rung_at is not None and now - self._rung_at < RING_AGAIN_AFTER:
-            return
-        self._rung_at = now
-        timeout = self._pack.policies.budget.ring_timeout
         for contact in self._on_duty(now):
-            attempt_id = f"{PREFIX}{contact}_{int(now.timestamp())}"
-            script = Script(0, (self._words,), Await.NOTHING)
-            call = PlaceCall(attempt_id, contact, timeout, script=script)
-            self._spawn("store alarm", self._place(call))
+            rung_at = self._rung_at.get(contact)
+            if rung_at is None or now - rung_at >= RING_AGAIN_AFTER:
+                self._rung_at[contact] = now
+                attempt_id = f"{PREFIX}{contact}_{int(now.timestamp())}"
+                script = Script(0, (self._words,), Await.NOTHING)
+                command = PlaceCall(attempt_id, contact, self._timeout, script=script)
+                self._spawn("store alarm", self._place(command))
+
+    def occupies(self, contact: str) -> bool:
+        """Whether the call from memory to *contact* may still be under way: another must wait."""
+        rung_at = self._rung_at.get(contact)
+        return rung_at is not None and self._clock.now() < rung_at + self._timeout + _SAID_WITHIN
 
     async def _place(self, command: PlaceCall) -> None:
+        if await self._is_on_the_phone(command.contact):
+            del self._rung_at[command.contact]  # the next write that fails asks again
+            return
         for name, telephony in self._accounts.items():
             try:
                 await telephony.place_call(command)
@@ -63,6 +87,19 @@ class StoreAlarm:
             else:
                 log.error("duty_officer_rung_from_memory", contact=command.contact, account=name)
             return
+
+    async def _is_on_the_phone(self, contact: str) -> bool:
+        # What the carrier told since then could not be stored, so it is asked.
+        attempt = self._attempt_to(contact)
+        if attempt is None:
+            return False
+        if attempt.provider_id is None or attempt.account not in self._accounts:
+            return self._clock.now() < attempt.intended_at + ANSWER_WITHIN
+        try:
+            seen = await self._accounts[attempt.account].fetch(attempt.provider_id, voice=True)
+        except CarrierError:
+            return True  # a carrier that cannot say it would not ring him either
+        return seen.progress is not Progress.ENDED
 
     def _on_duty(self, now: datetime) -> list[str]:
         roster = self._pack.roster

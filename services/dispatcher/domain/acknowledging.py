@@ -7,6 +7,7 @@ from pydantic import JsonValue
 
 from schemas.dispatch import Fact
 from services.dispatcher.domain.attempt import Attempt
+from services.dispatcher.domain.call_state import Progress
 from services.dispatcher.domain.calling import withdraw_idle
 from services.dispatcher.domain.chain import Ask, Chain, ChainState, Strength, end, give_up
 from services.dispatcher.domain.desk import Desk
@@ -113,7 +114,9 @@ def pass_to_deputy(desk: Desk, attempt: Attempt, chains: list[Chain], now: datet
 def _key(said: Confirmation) -> str | None:
     """Return the call that says what was recorded, and hangs up by itself; others are ended."""
     attempt = said.attempt
-    return attempt.attempt_id if attempt is not None and not attempt.words_went_along else None
+    if attempt is None or attempt.words_went_along or attempt.progress is Progress.INTENDED:
+        return None  # a text that has not left is not the one that was answered
+    return attempt.attempt_id
 
 
 def _record(

@@ -6,6 +6,7 @@ was open (invariant 7).
 from dataclasses import replace
 from datetime import datetime
 
+from schemas.cap import Status
 from schemas.dispatch import Fact
 from services.dispatcher.domain.acknowledging import (
     confirm,
@@ -157,6 +158,8 @@ def called_back(desk: Desk, news: CalledBack, now: datetime) -> Script | None:
     if person is None:
         return None
     pending = desk.open_chains_of(person.person_id)
+    if any(chain.status is Status.ACTUAL for chain in pending):
+        pending = [chain for chain in pending if chain.status is Status.ACTUAL]
     # The keys of a measure ask mean something else: it is put only where nothing else is open.
     others = [chain for chain in pending if chain.ask is not Ask.MEASURES]
     pending = others or pending

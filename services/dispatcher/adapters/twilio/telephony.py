@@ -23,8 +23,11 @@ from services.dispatcher.ports import AnswerLostError, CarrierRefusedError, Seen
 
 T = TypeVar("T")
 
-CLOCKS_DIFFER_BY = timedelta(seconds=10)
-"""The carrier's times are whole seconds of its own clock: what it took shortly before counts."""
+CLOCKS_DIFFER_BY = timedelta(minutes=5)
+"""
+The carrier's times are whole seconds of its own clock, and ours may have been set meanwhile: to
+miss a call that it took would ring somebody twice, while one that is known is never taken for it.
+"""
 _NEWEST = 50  # one page; a contact is not tried as often as that within a reconcile window
 _IN_PROGRESS = "in-progress"
 
