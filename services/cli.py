@@ -190,7 +190,14 @@ def _station_secrets(pack: Pack, file: Path | None) -> Mapping[str, bytes]:
         _fail(str(error))
     missing = [one.station_id for one in pack.stations if one.station_id not in secrets]
     if missing:
-        _fail(f"no secret for the stations {', '.join(missing)}: give --station-secrets")
+        # People are rung all the same: a loudspeaker that stays silent must not keep phones from it.
+        _err.print(
+            f"no secret for the stations {', '.join(missing)}: they stay silent; "
+            "give --station-secrets",
+            style="yellow",
+            markup=False,
+            soft_wrap=True,
+        )
     return secrets
 
 
