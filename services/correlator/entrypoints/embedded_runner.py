@@ -12,9 +12,9 @@ import structlog
 
 from schemas.topics import Topic
 from services.correlator.pipeline import CorrelatorPipeline, Outcome
-from services.runtime.bus import Bus, Outgoing, Stored, Transaction
+from services.runtime.bus import Bus, BusUnavailableError, Outgoing, Stored, Transaction
 from services.runtime.clock import Clock
-from services.runtime.consumer import Consumer
+from services.runtime.consumer import RETRY_AFTER, Consumer
 from services.runtime.metrics import Metrics
 
 _log = structlog.get_logger()
@@ -38,6 +38,7 @@ class EmbeddedRunner:
         metrics: Metrics | None = None,
     ) -> None:
         self._bus = bus
+        self._clock = clock
         self._district = district
         self._pipeline = pipeline
         self._metrics = metrics
@@ -76,7 +77,12 @@ class EmbeddedRunner:
                 transaction.get(_SPACE, f"{self._district}/offset"),
             )
 
-        state, offset = await self._bus.transact(stored)
+        while True:
+            try:
+                state, offset = await self._bus.transact(stored)
+                break
+            except BusUnavailableError:  # a disk that is full at the start may not stay so
+                await self._clock.sleep_until(self._clock.now() + RETRY_AFTER)
         at = 0
         if state is not None and offset is not None and self._pipeline.restore(state):
             at = int(offset)
