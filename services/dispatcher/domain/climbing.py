@@ -6,7 +6,7 @@ looked at next.
 from datetime import datetime
 
 from services.dispatcher.domain.chain import Chain
-from services.dispatcher.domain.rung import RungKind, is_passed_over, opened
+from services.dispatcher.domain.rung import Rung, RungKind, is_passed_over, opened
 from services.district.domain.policy import Resort
 
 
@@ -61,11 +61,13 @@ def is_spent(chain: Chain, now: datetime) -> bool:
         now >= chain.ack_by
         and all(resort.kind in chain.resorts for resort in chain.limits.resorts)
         and (chain.tasks_until is None or now >= chain.tasks_until)
-        and all(
-            rung.cut_off or rung.barred or rung.is_used_up(chain.limits.attempts)
-            for rung in chain.rungs
-        )
+        and all(_is_over(rung, chain.limits.attempts) for rung in chain.rungs)
     )
+
+
+def _is_over(rung: Rung, attempts: int) -> bool:
+    # A call that still rings into a dead network may be taken where it is not dead after all.
+    return rung.live is None and (rung.cut_off or rung.barred or rung.is_used_up(attempts))
 
 
 def next_wake(chain: Chain, now: datetime) -> datetime | None:

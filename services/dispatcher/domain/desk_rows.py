@@ -20,7 +20,13 @@ from services.dispatcher.domain.effects import Effects
 from services.dispatcher.domain.index import Index
 from services.dispatcher.domain.inform import Inform
 from services.dispatcher.domain.shelf import Shelf
-from services.dispatcher.domain.slips import AttemptSlip, ChainSlip, attempt_slip, chain_slip
+from services.dispatcher.domain.slips import (
+    AttemptSlip,
+    ChainSlip,
+    attempt_slip,
+    chain_slip,
+    persons_of,
+)
 from services.dispatcher.domain.starts_waiting import StartsWaiting
 from services.dispatcher.domain.stored_rows import ATTEMPTS, CHAINS, StoredRows
 from services.dispatcher.domain.task import Task
@@ -65,6 +71,7 @@ class DeskRows:
         self._unplanned: dict[str, None] = {}
         """The callouts that have gained asks since their first round was planned last."""
         self._tasks_in = Index()
+        self._to_audit: deque[str] = deque()
         self._stored: StoredRows | None = None
         self._taken: list[tuple[str, str]] = []
 
@@ -194,8 +201,8 @@ class DeskRows:
         return found
 
     def _file(self, chain_id: str, before: Chain | None, chain: Chain) -> None:
-        mine = {rung.person for rung in chain.rungs} if chain.is_open else set()
-        known = {rung.person for rung in before.rungs} if before and before.is_open else set()
+        mine = set(persons_of(chain))
+        known = set(persons_of(before)) if before is not None else set()
         for person in mine - known:
             self._chains_of.add(person, chain_id)
         for person in known - mine:
@@ -304,6 +311,14 @@ class DeskRows:
         """Return every open chain, the oldest first."""
         found = (self.chains[chain_id] for chain_id in set(self._chains_of))
         return sorted(found, key=lambda chain: (chain.opened_at, chain.chain_id))
+
+    def next_to_audit(self, most: int) -> list[Chain]:
+        """Return the open chains that were not returned for longest, *most* at the most."""
+        if not self._to_audit:
+            self._to_audit.extend(sorted(set(self._chains_of)))
+        named = [self._to_audit.popleft() for _ in range(min(most, len(self._to_audit)))]
+        found = (self.chains[chain_id] for chain_id in named if chain_id in self.chains)
+        return [chain for chain in found if chain.is_open]
 
     def live_voice_of(self, person: str, contact: str) -> str | None:
         """Return the live call to *contact*, or to another number of *person*."""

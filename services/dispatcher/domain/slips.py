@@ -10,12 +10,15 @@ from schemas.level import Level
 from services.dispatcher.domain.attempt import Attempt, Channel
 from services.dispatcher.domain.chain import Chain, ChainState
 
+NOBODY = ""
+"""Stands for the persons of a chain that nobody on the roster can answer, and somebody is sent for."""
+
 
 @dataclass(frozen=True, slots=True)
 class ChainSlip:
     """
     A chain in short. *nth* is its place among those of its callout; *persons* are those on the
-    rungs of one that is open.
+    rungs of one that is open, NOBODY where it has none.
     """
 
     callout_id: str
@@ -46,6 +49,13 @@ class AttemptSlip:
     ended_at: datetime | None
 
 
+def persons_of(chain: Chain) -> tuple[str, ...]:
+    """Return under whom *chain* is found while it is open: the persons on its rungs."""
+    if not chain.is_open:
+        return ()
+    return tuple(dict.fromkeys(rung.person for rung in chain.rungs)) or (NOBODY,)
+
+
 def chain_slip(chain: Chain, nth: int, wake_at: datetime | None, now: datetime) -> ChainSlip:
     """Return the slip of *chain* as it is at *now*."""
     rungs = chain.rungs if chain.is_open else ()
@@ -55,7 +65,7 @@ def chain_slip(chain: Chain, nth: int, wake_at: datetime | None, now: datetime) 
         chain.level,
         chain.state,
         chain.opened_at,
-        tuple(rung.person for rung in rungs),
+        persons_of(chain),
         wake_at,
         tuple(
             (index, rung.calls > 0, rung.due_at)

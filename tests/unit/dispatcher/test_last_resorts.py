@@ -189,3 +189,17 @@ def test_an_exercises_words_touch_nothing_real() -> None:
     assert not any(rung.cut_off for rung in night.chain("VS").rungs)
     reasons = [fact.detail["reason"] for fact in night.said(Fact.ACT_WITHOUT_EFFECT)]
     assert reasons == ["other_status"] * 3
+
+
+def test_a_post_without_anybody_is_found_when_phones_are_reported_dead() -> None:
+    """Nobody stands on its rungs, and yet it is open: the audit and an outage must see it."""
+    night = Night(
+        pack(
+            post("VS", Role.VILLAGE_SECRETARY, None, place=_VILLAGE),
+            post("GW", Role.GRID_WORKER, "gus", place=_VILLAGE),
+            policies_=with_level(policies(), Level.I, resorts=_LADDER),
+        )
+    )
+    night.respond(Level.I)
+
+    assert "VS" in {chain.post for chain in night.desk.open_chains()}
