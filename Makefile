@@ -7,7 +7,7 @@ PACKS := deploy/districts/demo
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup check test test-fast schemas demo demo-once screenshots bench-latency bench-board bench-506 simulate ci
+.PHONY: help setup check test test-fast coverage schemas demo demo-once screenshots bench-latency bench-board bench-506 simulate ci
 
 help: ## Show what one can do here
 	@scripts/help $(MAKEFILE_LIST)
@@ -27,9 +27,12 @@ check: setup ## Format, lint, types, layers, spelling, generated files, district
 	$(RUN) python -m scripts.generate_api_docs --check
 	$(RUN) jiaoying check $(PACKS)
 
-test: setup ## Everything there is to test on this machine, with coverage
+test: setup ## Everything there is to test on this machine
 	$(RUN) python scripts/system_packages.py
-	$(RUN) pytest --numprocesses=2 --dist=loadgroup --cov --cov-report=term:skip-covered
+	$(RUN) pytest --numprocesses=2 --dist=loadgroup
+
+coverage: setup ## The unit and property tests, with the lines that they do not run
+	$(RUN) pytest --numprocesses=2 --cov --cov-report=term:skip-covered tests/unit tests/properties
 
 test-fast: setup ## Unit and property tests only: seconds
 	$(RUN) pytest --numprocesses=2 tests/unit tests/properties
