@@ -239,7 +239,7 @@ def _end(
         outcome is Outcome.NOT_PLACED
     )
     if attempt.purpose is Purpose.INFORM:
-        if is_due_again:
+        if is_due_again and attempt.channel is Channel.SMS:
             status = attempt.status
             queue_inform(desk, None, attempt.person, attempt.text, Level.I, now, status)
         return

@@ -30,10 +30,15 @@ def channel_reported(desk: Desk, said: ChannelReported, user: str, now: datetime
     concerned = []
     for chain in desk.open_chains():
         after = with_outages(desk, chain)
-        if after != chain:
+        if after != chain or (said.works and _has_text_waiting(chain, now)):
             desk.put_chain(after, now)
             concerned.append(after)
     return concerned
+
+
+def _has_text_waiting(chain: Chain, now: datetime) -> bool:
+    """Whether an SMS of *chain* was due while none could be sent: it is queued anew."""
+    return any(rung.text_at is not None and rung.text_at <= now for rung in chain.rungs)
 
 
 def with_outages(desk: Desk, chain: Chain) -> Chain:

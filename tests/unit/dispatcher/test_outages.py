@@ -91,6 +91,20 @@ def test_he_is_rung_again_when_phones_work_again() -> None:
     assert len(night.messages("ann")) == 1
 
 
+def test_an_sms_that_could_not_be_sent_goes_when_sms_work_again() -> None:
+    """Calls were never dead here: that the text was due all the time must not be forgotten."""
+    night = valley()
+    night.act(ChannelReported(place=_VILLAGE, channels=("sms",), works=False, why="短信中断"))
+    night.respond(Level.I)
+    night.wait(minutes=2)
+    assert night.messages("ann") == []
+
+    night.act(ChannelReported(place=_VILLAGE, channels=("sms",), works=True, why="恢复"))
+    night.wait(seconds=1)
+
+    assert len(night.messages("ann")) == 1
+
+
 def test_nobody_who_confirmed_in_time_is_rung_again_when_phones_work_again() -> None:
     night = valley()
     night.respond(Level.I)
