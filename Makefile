@@ -7,7 +7,7 @@ PACKS := deploy/districts/demo
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup check test test-fast coverage schemas demo demo-once screenshots bench-latency bench-board bench-506 simulate ci
+.PHONY: help setup check test test-fast coverage schemas demo demo-once screenshots bench-latency bench-board bench-506 bench-scale simulate ci
 
 help: ## Show what one can do here
 	@scripts/help $(MAKEFILE_LIST)
@@ -60,6 +60,9 @@ bench-board: setup ## An update's way to the page with 2,000 people in callouts;
 
 simulate: setup ## Nights full of faults, by their seeds (SEEDS=500 MINUTES=; SEED=7 KEEP= tells one); its last line is JSON
 	@$(RUN) python -m tests.simulation $(if $(SEEDS),--seeds $(SEEDS)) $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED)) $(if $(KEEP),--keep $(KEEP))
+
+bench-scale: setup ## 100,000 open chains: memory, starts used, restart; its last line is JSON
+	@$(RUN) python -m bench.scale
 
 screenshots: setup ## docs/screenshots anew, from the middle of the demo's night
 	$(RUN) python -m tests.browser.screenshots
