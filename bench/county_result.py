@@ -10,7 +10,7 @@ import orjson
 from bench.carrier_seen import CarrierSeen
 from bench.county import STARTS_PER_S, County
 from schemas.dispatch import Fact
-from services.dispatcher.domain.proving import prove
+from services.dispatcher.domain.record.proving import prove
 from services.phones.domain.record import What
 
 _NOT_THERE = timedelta(seconds=10)

@@ -43,8 +43,8 @@ from schemas.wire import encode
 from services.dispatcher.adapters.desk_store import SqliteDeskStore
 from services.dispatcher.adapters.failures import DeadLetterFailures
 from services.dispatcher.adapters.witness import Witness
-from services.dispatcher.domain.call_state import Outcome
-from services.dispatcher.domain.call_state import Progress as Seen
+from services.dispatcher.domain.calls.call_state import Outcome
+from services.dispatcher.domain.calls.call_state import Progress as Seen
 from services.dispatcher.domain.commands import Command, PlaceCall
 from services.dispatcher.domain.inputs import AttemptSeen, RequestAnswered
 from services.dispatcher.entrypoints.decisions import Decisions

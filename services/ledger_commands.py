@@ -10,8 +10,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from services.dispatcher.adapters.anchor_key import PUBLIC, PublicKeyError, read_public_keys
-from services.dispatcher.domain.anchor import AnchorFault, key_id
-from services.dispatcher.domain.proving import Finding, Flaw
+from services.dispatcher.domain.record.anchor import AnchorFault, key_id
+from services.dispatcher.domain.record.proving import Finding, Flaw
 from services.dispatcher.entrypoints.rebuild import Parting
 from services.district.domain.pack import Pack
 from services.district.faults import PackError

@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from schemas.topics import Topic
 from services.dispatcher.adapters.anchor_file import FILE as ANCHORS
 from services.dispatcher.adapters.anchor_key import PUBLIC, read_public_keys
-from services.dispatcher.domain.anchor import Anchor, BadAnchor, key_id, read_anchors
-from services.dispatcher.domain.proving import Proof
+from services.dispatcher.domain.record.anchor import Anchor, BadAnchor, key_id, read_anchors
+from services.dispatcher.domain.record.proving import Proof
 from services.dispatcher.entrypoints.rebuild import Rebuilding
 from services.district.domain.pack import Pack
 from services.recorded import RecordedLog, recorded_logs

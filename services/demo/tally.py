@@ -7,9 +7,9 @@ import orjson
 
 from schemas.dispatch import Fact
 from schemas.topics import Topic
-from services.dispatcher.domain.chain import Ask, ChainState
-from services.dispatcher.domain.proving import prove
-from services.dispatcher.domain.rung import RungKind
+from services.dispatcher.domain.asks.chain import Ask, ChainState
+from services.dispatcher.domain.asks.rung import RungKind
+from services.dispatcher.domain.record.proving import prove
 from services.runtime.bus import Bus
 
 _PAGE = 1000

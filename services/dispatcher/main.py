@@ -27,12 +27,12 @@ from services.dispatcher.adapters.twilio.telephony import TwilioTelephony
 from services.dispatcher.adapters.twilio.urls import WebhookUrls
 from services.dispatcher.adapters.url_mac import UrlMac
 from services.dispatcher.adapters.witness import Witness
-from services.dispatcher.domain.anchor import AnchorSigner
-from services.dispatcher.domain.attempt import Attempt, Channel
-from services.dispatcher.domain.capabilities import Capabilities
+from services.dispatcher.domain.asks.replying import may_answer
+from services.dispatcher.domain.calls.attempt import Attempt, Channel
+from services.dispatcher.domain.calls.capabilities import Capabilities
 from services.dispatcher.domain.commands import Command
-from services.dispatcher.domain.effects import Draft
-from services.dispatcher.domain.replying import may_answer
+from services.dispatcher.domain.desk.effects import Draft
+from services.dispatcher.domain.record.anchor import AnchorSigner
 from services.dispatcher.entrypoints.anchoring import Anchoring
 from services.dispatcher.entrypoints.auditor import Auditor
 from services.dispatcher.entrypoints.carrier_polling import CarrierPolling

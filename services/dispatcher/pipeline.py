@@ -14,16 +14,16 @@ from schemas.event import Feedback, FeedbackKind
 from schemas.ids import hash_id
 from schemas.topics import Topic
 from schemas.wire import encode
-from services.dispatcher.domain.capabilities import EVERYTHING, Capabilities
+from services.dispatcher.domain.calls.capabilities import EVERYTHING, Capabilities
 from services.dispatcher.domain.commands import Command
-from services.dispatcher.domain.desk import Desk
-from services.dispatcher.domain.effects import Draft, Effects
+from services.dispatcher.domain.desk.desk import Desk
+from services.dispatcher.domain.desk.effects import Draft, Effects
 from services.dispatcher.domain.inputs import DecisionRead, Input, WokenUp
-from services.dispatcher.domain.ledger import Head, head_of, seal
-from services.dispatcher.domain.pack_digest import pack_digest
-from services.dispatcher.domain.recorded_input import Loaded
+from services.dispatcher.domain.record.ledger import Head, head_of, seal
+from services.dispatcher.domain.record.pack_digest import pack_digest
+from services.dispatcher.domain.record.recorded_input import Loaded
+from services.dispatcher.domain.record.taking import take, together
 from services.dispatcher.domain.script import Script
-from services.dispatcher.domain.taking import take, together
 from services.dispatcher.ports import DeskStore, Failures
 from services.district.domain.pack import Pack
 from services.runtime.bus import Bus, BusUnavailableError, Outgoing, Transaction

@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Protocol
 
 from schemas.wire import SchemaError
-from services.dispatcher.domain.call_state import Outcome, Progress
+from services.dispatcher.domain.calls.call_state import Outcome, Progress
+from services.dispatcher.domain.calls.remedy import Remedies
 from services.dispatcher.domain.commands import Broadcast, PlaceCall, SendMessage
-from services.dispatcher.domain.desk import Desk
-from services.dispatcher.domain.effects import Effects
+from services.dispatcher.domain.desk.desk import Desk
+from services.dispatcher.domain.desk.effects import Effects
 from services.dispatcher.domain.inputs import Input
-from services.dispatcher.domain.remedy import Remedies
 from services.dispatcher.domain.script import Script
 from services.runtime.bus import Stored, Transaction
 

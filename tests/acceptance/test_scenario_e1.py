@@ -14,7 +14,7 @@ from schemas.level import Level
 from schemas.measure import Measure
 from schemas.order import OrderState
 from schemas.reason import RaiseRule
-from services.dispatcher.domain.chain import ChainState
+from services.dispatcher.domain.asks.chain import ChainState
 from tests.acceptance.shiping_night import POINT, TOWN, Night, cap, night, until_the_slide_moves
 
 __all__ = ["night"]  # a fixture is used by its name

@@ -12,7 +12,7 @@ from schemas.dispatch import Fact, LedgerRecord
 from schemas.hazard import Hazard
 from schemas.level import Level
 from schemas.measure import Measure
-from services.dispatcher.domain.chain import Ask
+from services.dispatcher.domain.asks.chain import Ask
 from tests.acceptance.phone import Phone
 from tests.acceptance.shiping_night import TOWN, Night, night, until_the_slide_moves
 

@@ -8,7 +8,7 @@ from datetime import UTC, timedelta
 
 from schemas.act import AckVouched, ChannelReported, HeardBy, TaskReported, TaskResult
 from schemas.dispatch import Fact
-from services.dispatcher.domain.chain import ChainState
+from services.dispatcher.domain.asks.chain import ChainState
 from tests.acceptance.valley import LOWER, MIDDLE, UPPER, Valley, valley
 
 __all__ = ["valley"]  # a fixture is used by its name

@@ -12,8 +12,8 @@ from playwright.async_api import Locator, Page, expect
 
 from services.demo.stage import PACK, Stage, set_stage
 from services.demo.stepping import Stepper
-from services.dispatcher.domain.chain import Chain
-from services.dispatcher.domain.rung import RungKind
+from services.dispatcher.domain.asks.chain import Chain
+from services.dispatcher.domain.asks.rung import RungKind
 from services.phones.domain.ear import code_in
 from services.phones.domain.phone_view import phone_id
 from services.runtime.clock import SteppingClock

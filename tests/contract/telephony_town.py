@@ -17,7 +17,7 @@ from services.dispatcher.adapters.twilio.signature import SignatureCheck
 from services.dispatcher.adapters.twilio.telephony import TwilioTelephony
 from services.dispatcher.adapters.twilio.urls import WebhookUrls
 from services.dispatcher.adapters.url_mac import UrlMac
-from services.dispatcher.domain.call_state import Progress
+from services.dispatcher.domain.calls.call_state import Progress
 from services.dispatcher.domain.commands import PlaceCall, SendMessage
 from services.dispatcher.domain.inputs import (
     AttemptSeen,

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from services.dispatcher.adapters.twilio.telephony import TwilioTelephony
-from services.dispatcher.domain.call_state import Outcome, Progress
+from services.dispatcher.domain.calls.call_state import Outcome, Progress
 from services.dispatcher.domain.commands import PlaceCall
 from services.dispatcher.domain.script import Await, Script
 from tests.contract.telephony_town import CODER, NEVER, NUMBERS, WRITER, Town, open_town

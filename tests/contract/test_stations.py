@@ -16,7 +16,7 @@ from services.dispatcher.adapters.station_signature import signed_headers
 from services.dispatcher.adapters.station_webhook import StationWebhook
 from services.dispatcher.adapters.twilio.urls import WebhookUrls
 from services.dispatcher.adapters.url_mac import UrlMac
-from services.dispatcher.domain.call_state import Outcome, Progress
+from services.dispatcher.domain.calls.call_state import Outcome, Progress
 from services.dispatcher.domain.commands import Broadcast
 from services.dispatcher.domain.inputs import AttemptSeen, Input
 from services.dispatcher.entrypoints.station_webhooks import StationDoor, build_station_webhooks

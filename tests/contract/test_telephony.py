@@ -6,14 +6,14 @@ from datetime import timedelta
 import pytest
 
 from services.dispatcher.adapters.twilio.telephony import CLOCKS_DIFFER_BY
-from services.dispatcher.domain.call_state import Outcome, Progress
+from services.dispatcher.domain.calls.call_state import Outcome, Progress
+from services.dispatcher.domain.calls.remedy import Remedy
 from services.dispatcher.domain.inputs import (
     CalledBack,
     Heard,
     SmsAnswer,
     SmsReceived,
 )
-from services.dispatcher.domain.remedy import Remedy
 from services.dispatcher.ports import AnswerLostError, CarrierRefusedError
 from services.phones.domain.faults import CallbackFault, CreateFault, Resource
 from tests.contract.telephony_town import (

@@ -13,9 +13,9 @@ from schemas.dispatch import Fact
 from schemas.level import Level
 from schemas.role import Role
 from services.dispatcher.adapters.url_mac import UrlKind
-from services.dispatcher.domain.attempt import Attempt, Channel
-from services.dispatcher.domain.call_state import Progress
-from services.dispatcher.domain.chain import ChainState
+from services.dispatcher.domain.asks.chain import ChainState
+from services.dispatcher.domain.calls.attempt import Attempt, Channel
+from services.dispatcher.domain.calls.call_state import Progress
 from services.dispatcher.domain.inputs import Input, RequestAnswered
 from services.dispatcher.domain.script import Script
 from services.dispatcher.entrypoints.twilio_forms import FormError, parse_form

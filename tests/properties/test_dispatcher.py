@@ -11,9 +11,9 @@ from schemas.hazard import Hazard
 from schemas.level import Level
 from schemas.order import OrderState
 from schemas.role import Role
-from services.dispatcher.domain.attempt import Attempt, Channel
-from services.dispatcher.domain.call_state import Outcome, Progress
-from services.dispatcher.domain.chain import Ask, ChainState
+from services.dispatcher.domain.asks.chain import Ask, ChainState
+from services.dispatcher.domain.calls.attempt import Attempt, Channel
+from services.dispatcher.domain.calls.call_state import Outcome, Progress
 from services.dispatcher.domain.commands import PlaceCall
 from services.dispatcher.domain.inputs import (
     AttemptSeen,

@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.dispatcher.domain.ledger import head_of
-from services.dispatcher.domain.proving import Flaw, prove
+from services.dispatcher.domain.record.ledger import head_of
+from services.dispatcher.domain.record.proving import Flaw, prove
 from tests.unit.dispatcher.sealed import DISTRICT, anchors, ledger, resealed
 
 LENGTH = 12

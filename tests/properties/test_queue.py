@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from schemas.hazard import Hazard
 from schemas.level import Level
 from schemas.role import Role
-from services.dispatcher.domain.call_state import Outcome, Progress
-from services.dispatcher.domain.chain import ChainState
+from services.dispatcher.domain.asks.chain import ChainState
+from services.dispatcher.domain.calls.call_state import Outcome, Progress
 from services.dispatcher.domain.commands import PlaceCall
 from services.dispatcher.domain.inputs import AttemptSeen, WokenUp
 from services.district.domain.policy import CalleeLimits

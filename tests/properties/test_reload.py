@@ -7,12 +7,12 @@ from hypothesis import settings
 
 from schemas.dispatch import Fact
 from services.dispatcher.adapters.desk_copy import DeskCopy
-from services.dispatcher.domain.desk import Desk
-from services.dispatcher.domain.effects import Draft
+from services.dispatcher.domain.desk.desk import Desk
+from services.dispatcher.domain.desk.effects import Draft
 from services.dispatcher.domain.inputs import Input, WokenUp
-from services.dispatcher.domain.recorded_input import INPUT_FACTS
+from services.dispatcher.domain.record.recorded_input import INPUT_FACTS
+from services.dispatcher.domain.record.taking import take
 from services.dispatcher.domain.script import Script
-from services.dispatcher.domain.taking import take
 from services.district.domain.pack import Pack
 from services.district.domain.policy import CarrierBudget
 from tests.properties.test_dispatcher import DISTRICT, LINES, AnyCarrier

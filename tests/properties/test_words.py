@@ -12,7 +12,7 @@ from schemas.level import Level
 from schemas.measure import Measure
 from schemas.role import Role
 from services.demo.stage import PACK
-from services.dispatcher.domain.callout import Callout, CalloutKind
+from services.dispatcher.domain.asks.callout import Callout, CalloutKind
 from services.dispatcher.domain.inputs import CallHeard, Heard
 from services.dispatcher.domain.words import Words
 from services.district.domain.place_tree import PlaceTree

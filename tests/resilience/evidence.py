@@ -14,7 +14,7 @@ import orjson
 from schemas.dispatch import Fact
 from schemas.level import Level
 from schemas.topics import Topic
-from services.dispatcher.domain.chain import ChainState
+from services.dispatcher.domain.asks.chain import ChainState
 from services.dispatcher.entrypoints.twilio_edge import inbound_attempt_id
 from services.dispatcher.pipeline import GROUP as DISPATCHER
 from services.district.load import load_pack

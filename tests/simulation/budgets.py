@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from schemas.dispatch import Fact
 from services.dispatcher.adapters.store_alarm import PREFIX as FROM_MEMORY
-from services.dispatcher.domain.attempt import Channel
+from services.dispatcher.domain.calls.attempt import Channel
 from services.phones.domain.call import Direction
 from tests.simulation.carrier import Request
 from tests.simulation.evidence import Evidence, attempt_of

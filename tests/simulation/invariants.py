@@ -12,10 +12,10 @@ from schemas.dispatch import Fact
 from schemas.level import Level
 from schemas.topics import Topic
 from services.dispatcher.adapters.store_alarm import PREFIX as FROM_MEMORY
-from services.dispatcher.domain.attempt import Channel, Purpose
-from services.dispatcher.domain.call_state import Outcome
-from services.dispatcher.domain.chain import ChainState, Strength
-from services.dispatcher.domain.proving import prove
+from services.dispatcher.domain.asks.chain import ChainState, Strength
+from services.dispatcher.domain.calls.attempt import Channel, Purpose
+from services.dispatcher.domain.calls.call_state import Outcome
+from services.dispatcher.domain.record.proving import prove
 from services.dispatcher.entrypoints.rebuild import rebuild
 from services.dispatcher.entrypoints.twilio_edge import inbound_attempt_id
 from services.phones.domain.call import Call, Direction

@@ -9,9 +9,10 @@ import pytest
 
 from schemas.level import Level
 from services.correlator.domain import settling
-from services.dispatcher.domain import acknowledging, calling, clockwork
-from services.dispatcher.domain.budget import StartBudget
-from services.dispatcher.domain.desk import Desk
+from services.dispatcher.domain.asks import acknowledging, clockwork
+from services.dispatcher.domain.calls import calling
+from services.dispatcher.domain.calls.budget import StartBudget
+from services.dispatcher.domain.desk.desk import Desk
 from services.dispatcher.domain.inputs import Heard
 from services.dispatcher.entrypoints.auditor import Auditor
 from services.dispatcher.entrypoints.twilio_edge import TwilioEdge

@@ -6,10 +6,10 @@ from typing import TypeVar
 
 from services.dispatcher.adapters.desk_store import SERIAL, StoredBytes
 from services.dispatcher.adapters.row_codec import KINDS, decode_row, decode_rows, encode_rows
-from services.dispatcher.domain.desk import Desk
-from services.dispatcher.domain.effects import Effects
-from services.dispatcher.domain.refill import refill
-from services.dispatcher.domain.stored_rows import Kind
+from services.dispatcher.domain.desk.desk import Desk
+from services.dispatcher.domain.desk.effects import Effects
+from services.dispatcher.domain.desk.refill import refill
+from services.dispatcher.domain.desk.stored_rows import Kind
 
 V = TypeVar("V")
 

@@ -8,10 +8,10 @@ from prometheus_client.registry import Collector
 
 from schemas.cap import Status
 from schemas.level import Level
-from services.dispatcher.domain.attempt import Channel
-from services.dispatcher.domain.call_state import Progress
-from services.dispatcher.domain.chain import ChainState
-from services.dispatcher.domain.desk import Desk
+from services.dispatcher.domain.asks.chain import ChainState
+from services.dispatcher.domain.calls.attempt import Channel
+from services.dispatcher.domain.calls.call_state import Progress
+from services.dispatcher.domain.desk.desk import Desk
 
 _LEVELS = tuple(level.name for level in Level)
 _LIVE = tuple(progress.name.lower() for progress in Progress if progress is not Progress.ENDED)

@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import TypeVar
 
 from services.dispatcher.adapters.row_codec import decode_row, decode_rows, encode_rows
-from services.dispatcher.domain.desk import Desk
-from services.dispatcher.domain.effects import Effects
-from services.dispatcher.domain.refill import refill
-from services.dispatcher.domain.stored_rows import Kind
+from services.dispatcher.domain.desk.desk import Desk
+from services.dispatcher.domain.desk.effects import Effects
+from services.dispatcher.domain.desk.refill import refill
+from services.dispatcher.domain.desk.stored_rows import Kind
 from services.dispatcher.ports import EncodedRows
 from services.runtime.bus import Bus, Transaction
 

@@ -6,14 +6,13 @@ from typing import Any, TypeVar, cast
 
 from pydantic import TypeAdapter
 
-from services.dispatcher.domain.accounts import Standing
-from services.dispatcher.domain.attempt import Attempt
-from services.dispatcher.domain.callout import Callout, Family
-from services.dispatcher.domain.chain import Chain
-from services.dispatcher.domain.inform import Inform
-from services.dispatcher.domain.outage import Outage
-from services.dispatcher.domain.slips import AttemptSlip, ChainSlip
-from services.dispatcher.domain.stored_rows import (
+from services.dispatcher.domain.asks.callout import Callout, Family
+from services.dispatcher.domain.asks.chain import Chain
+from services.dispatcher.domain.asks.inform import Inform
+from services.dispatcher.domain.calls.accounts import Standing
+from services.dispatcher.domain.calls.attempt import Attempt
+from services.dispatcher.domain.desk.slips import AttemptSlip, ChainSlip
+from services.dispatcher.domain.desk.stored_rows import (
     ACCOUNTS,
     ATTEMPT_SLIPS,
     ATTEMPTS,
@@ -30,7 +29,8 @@ from services.dispatcher.domain.stored_rows import (
     Changes,
     Kind,
 )
-from services.dispatcher.domain.task import Task
+from services.dispatcher.domain.ladder.outage import Outage
+from services.dispatcher.domain.ladder.task import Task
 from services.dispatcher.ports import EncodedRows
 
 V = TypeVar("V")

@@ -11,9 +11,9 @@ import structlog
 
 from schemas.role import Role
 from services.dispatcher.adapters.carrier_desk import Spawn
-from services.dispatcher.domain.attempt import Attempt
-from services.dispatcher.domain.call_state import Progress
-from services.dispatcher.domain.calling import ANSWER_WITHIN
+from services.dispatcher.domain.calls.attempt import Attempt
+from services.dispatcher.domain.calls.call_state import Progress
+from services.dispatcher.domain.calls.calling import ANSWER_WITHIN
 from services.dispatcher.domain.commands import PlaceCall
 from services.dispatcher.domain.script import Await, Script
 from services.dispatcher.ports import CarrierError, CarrierRefusedError, Telephony

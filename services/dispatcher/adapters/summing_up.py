@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from services.dispatcher.domain.chain import ChainState
-from services.dispatcher.domain.desk import Desk
+from services.dispatcher.domain.asks.chain import ChainState
+from services.dispatcher.domain.desk.desk import Desk
 
 
 def summed_up(desk: Desk, callout_id: str) -> dict[str, object] | None:

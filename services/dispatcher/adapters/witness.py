@@ -11,18 +11,18 @@ from schemas.dispatch import Fact
 from schemas.level import Level
 from services.dispatcher.adapters.desk_gauges import DeskGauges
 from services.dispatcher.adapters.summing_up import summed_up
-from services.dispatcher.domain.attempt import Channel
-from services.dispatcher.domain.auditing import Neglect
-from services.dispatcher.domain.call_state import Outcome
-from services.dispatcher.domain.callout import CalloutEnd
-from services.dispatcher.domain.chain import ChainState, Strength
-from services.dispatcher.domain.desk import Desk
-from services.dispatcher.domain.effects import Draft
-from services.dispatcher.domain.remedying import BAD_NUMBER, NO_SMS
-from services.dispatcher.domain.rung import RungKind
-from services.dispatcher.domain.rungs import NO_CONTACT, NO_HOLDER
-from services.dispatcher.domain.task import TaskEnd
-from services.dispatcher.domain.tasks import NO_RUNNER
+from services.dispatcher.domain.asks.callout import CalloutEnd
+from services.dispatcher.domain.asks.chain import ChainState, Strength
+from services.dispatcher.domain.asks.rung import RungKind
+from services.dispatcher.domain.asks.rungs import NO_CONTACT, NO_HOLDER
+from services.dispatcher.domain.calls.attempt import Channel
+from services.dispatcher.domain.calls.call_state import Outcome
+from services.dispatcher.domain.calls.remedying import BAD_NUMBER, NO_SMS
+from services.dispatcher.domain.desk.desk import Desk
+from services.dispatcher.domain.desk.effects import Draft
+from services.dispatcher.domain.ladder.task import TaskEnd
+from services.dispatcher.domain.ladder.tasks import NO_RUNNER
+from services.dispatcher.domain.watch.auditing import Neglect
 from services.district.domain.policy import ResortKind
 from services.runtime.metrics import Metrics
 

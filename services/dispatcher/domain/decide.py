@@ -3,19 +3,22 @@
 from datetime import datetime
 
 from schemas.decision import ActAnswered, OrderChanged, OrderProposed, ResponseChanged
-from services.dispatcher.domain.answering import call_heard, called_back
-from services.dispatcher.domain.auditing import audit
-from services.dispatcher.domain.calling import join_ringing, start_permitted
-from services.dispatcher.domain.carrier_news import (
+from services.dispatcher.domain.asks.answering import call_heard, called_back
+from services.dispatcher.domain.asks.clockwork import fire_timers, restarted
+from services.dispatcher.domain.asks.ordering import order_changed, order_proposed
+from services.dispatcher.domain.asks.planning import tell_plans
+from services.dispatcher.domain.asks.replying import sms_received
+from services.dispatcher.domain.asks.responding import response_changed
+from services.dispatcher.domain.calls.calling import join_ringing, start_permitted
+from services.dispatcher.domain.calls.carrier_news import (
     attempt_seen,
     not_found,
     request_answered,
     request_lost,
     request_refused,
 )
-from services.dispatcher.domain.clockwork import fire_timers, restarted
-from services.dispatcher.domain.desk import Desk
-from services.dispatcher.domain.field_acts import act_answered
+from services.dispatcher.domain.desk.desk import Desk
+from services.dispatcher.domain.desk.tidying import tidy
 from services.dispatcher.domain.inputs import (
     AttemptSeen,
     Audited,
@@ -30,12 +33,9 @@ from services.dispatcher.domain.inputs import (
     SmsReceived,
     WokenUp,
 )
-from services.dispatcher.domain.ordering import order_changed, order_proposed
-from services.dispatcher.domain.planning import tell_plans
-from services.dispatcher.domain.replying import sms_received
-from services.dispatcher.domain.responding import response_changed
+from services.dispatcher.domain.ladder.field_acts import act_answered
 from services.dispatcher.domain.script import Script
-from services.dispatcher.domain.tidying import tidy
+from services.dispatcher.domain.watch.auditing import audit
 
 
 def decide(desk: Desk, what: Input, now: datetime) -> Script | None:

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from schemas.decision import AnyDecision
-from services.dispatcher.domain.call_state import Outcome, Progress
-from services.dispatcher.domain.remedy import Remedies
+from services.dispatcher.domain.calls.call_state import Outcome, Progress
+from services.dispatcher.domain.calls.remedy import Remedies
 from services.district.domain.policy import MAIN
 
 

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 from schemas.cap import Status
 from schemas.order import Order
-from services.dispatcher.domain.callout import Callout, CalloutKind
-from services.dispatcher.domain.grounds import in_words
+from services.dispatcher.domain.asks.callout import Callout, CalloutKind
+from services.dispatcher.domain.asks.grounds import in_words
 from services.district.domain.pack import Pack
 from services.district.domain.place_tree import PlaceTree
 from services.district.domain.spoken import Voice, clock, is_chinese

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from schemas.dispatch import Fact
-from services.dispatcher.domain.anchor import AnchorReason, AnchorSigner
-from services.dispatcher.domain.effects import Draft
+from services.dispatcher.domain.desk.effects import Draft
+from services.dispatcher.domain.record.anchor import AnchorReason, AnchorSigner
 from services.dispatcher.pipeline import DispatcherPipeline
 from services.runtime.clock import Clock
 from services.runtime.waiting import instant_or_event

@@ -2,8 +2,8 @@
 
 import asyncio
 
-from services.dispatcher.domain.auditing import AUDIT_EVERY
 from services.dispatcher.domain.inputs import Audited
+from services.dispatcher.domain.watch.auditing import AUDIT_EVERY
 from services.dispatcher.pipeline import DispatcherPipeline
 from services.runtime.bus import BusUnavailableError
 from services.runtime.clock import Clock

@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from services.dispatcher.domain.attempt import Attempt, Channel
+from services.dispatcher.domain.calls.attempt import Attempt, Channel
 from services.dispatcher.domain.commands import Command
-from services.dispatcher.domain.desk import Desk
+from services.dispatcher.domain.desk.desk import Desk
 from services.dispatcher.domain.inputs import AttemptSeen
 from services.dispatcher.ports import CarrierError, Dispatch, Polled, Seen, Text
 from services.runtime.bus import BusUnavailableError

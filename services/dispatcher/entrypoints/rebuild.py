@@ -17,12 +17,12 @@ import orjson
 from schemas.dispatch import Fact
 from services.dispatcher.adapters.desk_copy import DeskCopy
 from services.dispatcher.adapters.desk_store import SERIAL, StoredBytes
-from services.dispatcher.domain.desk import Desk
+from services.dispatcher.domain.desk.desk import Desk
 from services.dispatcher.domain.inputs import Input
-from services.dispatcher.domain.ledger import Head, seal
-from services.dispatcher.domain.pack_digest import pack_digest
-from services.dispatcher.domain.recorded_input import INPUT_FACTS, Loaded, input_of
-from services.dispatcher.domain.taking import take
+from services.dispatcher.domain.record.ledger import Head, seal
+from services.dispatcher.domain.record.pack_digest import pack_digest
+from services.dispatcher.domain.record.recorded_input import INPUT_FACTS, Loaded, input_of
+from services.dispatcher.domain.record.taking import take
 from services.district.domain.pack import Pack
 
 MOST_TOLD = 20

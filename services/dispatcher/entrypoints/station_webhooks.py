@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from services.dispatcher.adapters.station_signature import SIGNATURE, TIMESTAMP, is_signed
 from services.dispatcher.adapters.url_mac import UrlKind, UrlMac
-from services.dispatcher.domain.call_state import Outcome, Progress
+from services.dispatcher.domain.calls.call_state import Outcome, Progress
 from services.dispatcher.domain.inputs import AttemptSeen
 from services.dispatcher.ports import Dispatch
 from services.runtime.bus import BusUnavailableError

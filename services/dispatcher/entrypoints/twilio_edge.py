@@ -20,7 +20,7 @@ from services.dispatcher.adapters.twilio.status import call_state, is_machine, m
 from services.dispatcher.adapters.twilio.twiml import TwimlWriter, speak
 from services.dispatcher.adapters.twilio.urls import WebhookUrls
 from services.dispatcher.adapters.url_mac import UrlKind, UrlMac
-from services.dispatcher.domain.call_state import Progress
+from services.dispatcher.domain.calls.call_state import Progress
 from services.dispatcher.domain.inputs import (
     AttemptSeen,
     CalledBack,

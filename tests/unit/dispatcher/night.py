@@ -14,12 +14,12 @@ from schemas.order import Order, OrderState
 from schemas.reason import RaiseRule
 from schemas.role import Role
 from services.dispatcher.adapters.desk_copy import DeskCopy
-from services.dispatcher.domain.call_state import Outcome, Progress
-from services.dispatcher.domain.callout import Callout
-from services.dispatcher.domain.chain import Ask, Chain
+from services.dispatcher.domain.asks.callout import Callout
+from services.dispatcher.domain.asks.chain import Ask, Chain
+from services.dispatcher.domain.calls.call_state import Outcome, Progress
 from services.dispatcher.domain.commands import Command, EndCall, PlaceCall, SendMessage
-from services.dispatcher.domain.desk import Desk
-from services.dispatcher.domain.effects import Draft, Effects
+from services.dispatcher.domain.desk.desk import Desk
+from services.dispatcher.domain.desk.effects import Draft, Effects
 from services.dispatcher.domain.inputs import (
     AttemptSeen,
     CallHeard,
@@ -29,8 +29,8 @@ from services.dispatcher.domain.inputs import (
     RequestAnswered,
     WokenUp,
 )
+from services.dispatcher.domain.record.taking import take
 from services.dispatcher.domain.script import Script
-from services.dispatcher.domain.taking import take
 from services.district.domain.pack import Pack
 from tests.districts import DISTRICT, TOWN
 

@@ -2,13 +2,13 @@
 
 from datetime import datetime, timedelta
 
-from services.dispatcher.domain.desk import Desk
+from services.dispatcher.domain.desk.desk import Desk
 from services.dispatcher.domain.inputs import Input, WokenUp
-from services.dispatcher.domain.ledger import Head, seal
-from services.dispatcher.domain.pack_digest import pack_digest
-from services.dispatcher.domain.recorded_input import Loaded
+from services.dispatcher.domain.record.ledger import Head, seal
+from services.dispatcher.domain.record.pack_digest import pack_digest
+from services.dispatcher.domain.record.recorded_input import Loaded
+from services.dispatcher.domain.record.taking import take
 from services.dispatcher.domain.script import Script
-from services.dispatcher.domain.taking import take
 from services.dispatcher.entrypoints.rebuild import Rebuilding, rebuild
 from services.district.domain.pack import Pack
 from tests.districts import DISTRICT

@@ -7,9 +7,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from schemas.cap import Status
 from schemas.dispatch import Fact
-from services.dispatcher.domain.anchor import Anchor, AnchorReason, AnchorSigner, read_anchors
-from services.dispatcher.domain.effects import Draft
-from services.dispatcher.domain.ledger import Head, digest, head_of, seal
+from services.dispatcher.domain.desk.effects import Draft
+from services.dispatcher.domain.record.anchor import (
+    Anchor,
+    AnchorReason,
+    AnchorSigner,
+    read_anchors,
+)
+from services.dispatcher.domain.record.ledger import Head, digest, head_of, seal
 
 DISTRICT = "500108"
 NOW = datetime(2026, 7, 9, tzinfo=UTC)

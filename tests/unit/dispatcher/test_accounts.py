@@ -5,8 +5,9 @@ from datetime import timedelta
 from schemas.dispatch import Fact
 from schemas.level import Level
 from schemas.role import Role
-from services.dispatcher.domain.attempt import Channel
-from services.dispatcher.domain.call_state import Outcome, Progress
+from services.dispatcher.domain.calls.attempt import Channel
+from services.dispatcher.domain.calls.call_state import Outcome, Progress
+from services.dispatcher.domain.calls.remedy import Remedies, Remedy
 from services.dispatcher.domain.commands import AskStatus, EndCall, PlaceCall, Reconcile
 from services.dispatcher.domain.inputs import (
     AttemptSeen,
@@ -18,7 +19,6 @@ from services.dispatcher.domain.inputs import (
     SmsReceived,
     WokenUp,
 )
-from services.dispatcher.domain.remedy import Remedies, Remedy
 from services.district.domain.policy import CalleeLimits, CarrierAccount, CarrierBudget
 from tests.districts import pack, policies, post
 from tests.unit.dispatcher.night import Night

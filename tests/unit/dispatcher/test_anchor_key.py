@@ -15,7 +15,7 @@ from services.dispatcher.adapters.anchor_key import (
     read_public_keys,
 )
 from services.dispatcher.adapters.private_file import SecretsFileError
-from services.dispatcher.domain.anchor import key_id
+from services.dispatcher.domain.record.anchor import key_id
 
 
 def test_it_is_made_once_and_only_its_owner_can_read_it(tmp_path: Path) -> None:

@@ -13,9 +13,9 @@ from structlog.testing import capture_logs
 from schemas.level import Level
 from schemas.topics import Topic
 from services.dispatcher.adapters.anchor_delivery import AnchorDelivery
-from services.dispatcher.domain.anchor import AnchorReason, AnchorSigner, read_anchors
 from services.dispatcher.domain.inputs import DecisionRead
-from services.dispatcher.domain.proving import prove
+from services.dispatcher.domain.record.anchor import AnchorReason, AnchorSigner, read_anchors
+from services.dispatcher.domain.record.proving import prove
 from services.dispatcher.entrypoints.anchoring import Anchoring
 from services.dispatcher.ports import AnchorNotKeptError
 from services.runtime.clock import SteppingClock

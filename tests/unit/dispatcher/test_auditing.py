@@ -5,7 +5,7 @@ from datetime import timedelta
 from schemas.dispatch import Fact
 from schemas.level import Level
 from schemas.role import Role
-from services.dispatcher.domain.call_state import Progress
+from services.dispatcher.domain.calls.call_state import Progress
 from services.dispatcher.domain.inputs import AttemptSeen, Audited, RequestAnswered, WokenUp
 from tests.districts import pack, policies, post
 from tests.unit.dispatcher.night import Night

@@ -5,9 +5,8 @@ from datetime import timedelta
 from schemas.dispatch import Fact
 from schemas.level import Level
 from schemas.role import Role
-from services.dispatcher.domain.attempt import Attempt, Channel
-from services.dispatcher.domain.broadcasting import PLAYED_WITHIN
-from services.dispatcher.domain.call_state import Outcome, Progress
+from services.dispatcher.domain.calls.attempt import Attempt, Channel
+from services.dispatcher.domain.calls.call_state import Outcome, Progress
 from services.dispatcher.domain.commands import AskStatus, Broadcast, Reconcile
 from services.dispatcher.domain.inputs import (
     AttemptSeen,
@@ -16,6 +15,7 @@ from services.dispatcher.domain.inputs import (
     RequestRefused,
     WokenUp,
 )
+from services.dispatcher.domain.ladder.broadcasting import PLAYED_WITHIN
 from services.district.domain.pack import Station, StationKind
 from services.district.domain.policy import Resort, ResortKind
 from tests.districts import TOWN, pack, policies, post, with_level

@@ -8,10 +8,10 @@ import pytest
 from schemas.hazard import Hazard
 from schemas.level import Level
 from schemas.role import Role
-from services.dispatcher.domain.budget import StartBudget
-from services.dispatcher.domain.call_state import Outcome
+from services.dispatcher.domain.calls.budget import StartBudget
+from services.dispatcher.domain.calls.call_state import Outcome
 from services.dispatcher.domain.commands import SendMessage
-from services.dispatcher.domain.desk import Desk
+from services.dispatcher.domain.desk.desk import Desk
 from services.district.domain.templates import TextKey
 from services.district.domain.wording import Wording
 from tests.districts import TEMPLATES, pack, policies, post

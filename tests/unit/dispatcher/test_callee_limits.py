@@ -6,9 +6,9 @@ from schemas.dispatch import Fact
 from schemas.hazard import Hazard
 from schemas.level import Level
 from schemas.role import Role
-from services.dispatcher.domain.budget import CalleeBudget, Hold, HoldReason
-from services.dispatcher.domain.call_state import Outcome
-from services.dispatcher.domain.chain import ChainState
+from services.dispatcher.domain.asks.chain import ChainState
+from services.dispatcher.domain.calls.budget import CalleeBudget, Hold, HoldReason
+from services.dispatcher.domain.calls.call_state import Outcome
 from services.district.domain.policy import CalleeLimits
 from tests.districts import pack, policies, post
 from tests.unit.dispatcher.night import MIDNIGHT, Night

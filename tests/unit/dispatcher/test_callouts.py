@@ -6,9 +6,9 @@ from schemas.hazard import Hazard
 from schemas.level import Level
 from schemas.order import OrderState
 from schemas.role import Role
-from services.dispatcher.domain.attempt import Channel
-from services.dispatcher.domain.call_state import Outcome
-from services.dispatcher.domain.chain import ChainState
+from services.dispatcher.domain.asks.chain import ChainState
+from services.dispatcher.domain.calls.attempt import Channel
+from services.dispatcher.domain.calls.call_state import Outcome
 from services.dispatcher.domain.inputs import DecisionRead, Heard
 from tests.districts import POINT, pack, post
 from tests.unit.dispatcher.night import MIDNIGHT, Night, response

@@ -8,7 +8,7 @@ import pytest
 from schemas.dispatch import Fact
 from schemas.level import Level
 from schemas.role import Role
-from services.dispatcher.domain.call_state import Outcome, Progress
+from services.dispatcher.domain.calls.call_state import Outcome, Progress
 from services.dispatcher.domain.commands import AskStatus, EndCall, PlaceCall, Reconcile
 from services.dispatcher.domain.inputs import (
     AttemptSeen,

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from schemas.level import Level
-from services.dispatcher.domain.call_state import Outcome, Progress
+from services.dispatcher.domain.calls.call_state import Outcome, Progress
 from services.dispatcher.domain.inputs import AttemptSeen, Input, RequestAnswered
 from services.dispatcher.domain.script import Script
 from services.dispatcher.entrypoints.carrier_polling import CarrierPolling

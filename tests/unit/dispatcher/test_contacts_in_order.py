@@ -2,7 +2,7 @@
 
 from schemas.level import Level
 from schemas.role import Role
-from services.dispatcher.domain.call_state import Outcome
+from services.dispatcher.domain.calls.call_state import Outcome
 from services.dispatcher.domain.inputs import RequestRefused
 from tests.districts import pack, person, post
 from tests.unit.dispatcher.night import Night

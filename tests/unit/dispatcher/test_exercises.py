@@ -4,7 +4,7 @@ from schemas.cap import Status
 from schemas.dispatch import Fact
 from schemas.level import Level
 from schemas.role import Role
-from services.dispatcher.domain.attempt import Channel
+from services.dispatcher.domain.calls.attempt import Channel
 from services.dispatcher.domain.inputs import CalledBack
 from tests.districts import pack, post
 from tests.unit.dispatcher.night import Night

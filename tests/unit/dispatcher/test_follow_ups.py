@@ -6,8 +6,8 @@ from schemas.dispatch import Fact
 from schemas.level import Level
 from schemas.order import OrderState
 from schemas.role import Role
-from services.dispatcher.domain.call_state import Outcome
-from services.dispatcher.domain.chain import Ask, ChainState
+from services.dispatcher.domain.asks.chain import Ask, ChainState
+from services.dispatcher.domain.calls.call_state import Outcome
 from services.dispatcher.domain.inputs import Heard, SmsAnswer, SmsReceived
 from services.district.domain.policy import FollowUp, Limits
 from tests.districts import pack, policies, post, with_level

@@ -10,7 +10,7 @@ from schemas.level import Level
 from schemas.metric import Metric
 from schemas.reason import Reason, ReasonCode
 from services.demo.stage import PACK
-from services.dispatcher.domain.grounds import grounds_of, in_words
+from services.dispatcher.domain.asks.grounds import grounds_of, in_words
 from services.district.domain.place_tree import PlaceTree
 from services.district.load import load_pack
 

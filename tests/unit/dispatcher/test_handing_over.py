@@ -6,7 +6,7 @@ from datetime import timedelta
 from schemas.dispatch import Fact
 from schemas.level import Level
 from schemas.role import Role
-from services.dispatcher.domain.call_state import Outcome
+from services.dispatcher.domain.calls.call_state import Outcome
 from services.district.domain.pack import Pack
 from services.district.domain.roster import Shift
 from tests.districts import pack, post

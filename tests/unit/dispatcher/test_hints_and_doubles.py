@@ -3,8 +3,8 @@
 from schemas.dispatch import Fact
 from schemas.level import Level
 from schemas.role import Role
-from services.dispatcher.domain.call_state import Outcome, Progress
-from services.dispatcher.domain.chain import ChainState
+from services.dispatcher.domain.asks.chain import ChainState
+from services.dispatcher.domain.calls.call_state import Outcome, Progress
 from services.dispatcher.domain.commands import AskStatus, EndCall, PlaceCall
 from services.dispatcher.domain.inputs import (
     AttemptSeen,

@@ -7,10 +7,10 @@ from schemas.cap import Status
 from schemas.dispatch import Fact
 from schemas.level import Level
 from schemas.role import Role
-from services.dispatcher.domain.call_state import Outcome
-from services.dispatcher.domain.chain import ChainState, Strength
+from services.dispatcher.domain.asks.chain import ChainState, Strength
+from services.dispatcher.domain.calls.call_state import Outcome
 from services.dispatcher.domain.commands import Broadcast
-from services.dispatcher.domain.task import TaskEnd
+from services.dispatcher.domain.ladder.task import TaskEnd
 from services.district.domain.pack import Station, StationKind
 from services.district.domain.policy import Resort, ResortKind
 from tests.districts import TOWN, pack, policies, post, with_level

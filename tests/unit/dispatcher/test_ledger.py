@@ -11,8 +11,8 @@ from schemas.cap import Status
 from schemas.dispatch import Fact
 from schemas.topics import Topic
 from schemas.wire import decode, encode
-from services.dispatcher.domain.effects import Draft
-from services.dispatcher.domain.ledger import Head, digest, head_of, seal
+from services.dispatcher.domain.desk.effects import Draft
+from services.dispatcher.domain.record.ledger import Head, digest, head_of, seal
 from tests.unit.dispatcher.sealed import DISTRICT, NOW, ledger
 
 

@@ -17,8 +17,8 @@ from schemas.topics import Topic
 from services.cli import app
 from services.dispatcher.adapters.anchor_file import AnchorFile
 from services.dispatcher.adapters.anchor_key import load_anchor_key
-from services.dispatcher.domain.anchor import AnchorSigner
 from services.dispatcher.domain.inputs import CallHeard, Heard
+from services.dispatcher.domain.record.anchor import AnchorSigner
 from services.recorded import read_topic
 from services.runtime.clock import SteppingClock
 from services.runtime.embedded_bus import FILE

@@ -6,7 +6,7 @@ from schemas.act import ChannelReported
 from schemas.dispatch import Fact
 from schemas.level import Level
 from schemas.role import Role
-from services.dispatcher.domain.call_state import Outcome
+from services.dispatcher.domain.calls.call_state import Outcome
 from services.district.domain.policy import Resort, ResortKind
 from tests.districts import DISTRICT, TOWN, pack, policies, post, with_level
 from tests.unit.dispatcher.night import Night

@@ -8,7 +8,7 @@ from pathlib import Path
 _CODE = (
     "from pathlib import Path;"
     "from services.district.load import load_pack;"
-    "from services.dispatcher.domain.pack_digest import pack_digest;"
+    "from services.dispatcher.domain.record.pack_digest import pack_digest;"
     "print(pack_digest(load_pack(Path('deploy/districts/demo'))))"
 )
 

@@ -13,7 +13,7 @@ from schemas.role import Role
 from schemas.topics import Topic
 from services.dispatcher.adapters.desk_store import SqliteDeskStore
 from services.dispatcher.adapters.failures import DeadLetterFailures
-from services.dispatcher.domain.call_state import Progress
+from services.dispatcher.domain.calls.call_state import Progress
 from services.dispatcher.domain.commands import Command, PlaceCall
 from services.dispatcher.domain.inputs import DecisionRead, RequestAnswered
 from services.dispatcher.pipeline import DispatcherPipeline

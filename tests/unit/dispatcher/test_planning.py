@@ -6,8 +6,8 @@ from schemas.dispatch import Fact
 from schemas.hazard import Hazard
 from schemas.level import Level
 from schemas.role import Role
-from services.dispatcher.domain.call_state import Outcome
-from services.dispatcher.domain.effects import Draft
+from services.dispatcher.domain.calls.call_state import Outcome
+from services.dispatcher.domain.desk.effects import Draft
 from tests.districts import pack, policies, post
 from tests.unit.dispatcher.night import Night
 

@@ -7,9 +7,9 @@ import orjson
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from services.dispatcher.domain.anchor import AnchorFault, BadAnchor, read_anchors
-from services.dispatcher.domain.ledger import head_of
-from services.dispatcher.domain.proving import MOST_TOLD, Finding, Flaw, prove
+from services.dispatcher.domain.record.anchor import AnchorFault, BadAnchor, read_anchors
+from services.dispatcher.domain.record.ledger import head_of
+from services.dispatcher.domain.record.proving import MOST_TOLD, Finding, Flaw, prove
 from tests.unit.dispatcher.sealed import (
     DISTRICT,
     KEY,

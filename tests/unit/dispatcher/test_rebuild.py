@@ -16,10 +16,15 @@ from schemas.dispatch import Fact
 from schemas.level import Level
 from schemas.role import Role
 from services.demo.stage import PACK as DEMO
-from services.dispatcher.domain.call_state import Outcome, Progress
+from services.dispatcher.domain.calls.call_state import Outcome, Progress
 from services.dispatcher.domain.inputs import AttemptSeen, Heard, Input, WokenUp
-from services.dispatcher.domain.pack_digest import pack_digest
-from services.dispatcher.domain.recorded_input import INPUT_FACTS, Loaded, input_of, record_input
+from services.dispatcher.domain.record.pack_digest import pack_digest
+from services.dispatcher.domain.record.recorded_input import (
+    INPUT_FACTS,
+    Loaded,
+    input_of,
+    record_input,
+)
 from services.dispatcher.entrypoints.rebuild import Difference, Parting, rebuild
 from services.district.load import load_pack
 from tests.districts import DISTRICT, pack, person, post
@@ -216,7 +221,7 @@ def test_another_process_knows_the_pack_by_the_same_digest(seed: str) -> None:
     """Sets have another order in every process; a ledger is rebuilt in another one than wrote it."""
     program = (
         "from services.demo.stage import PACK\n"
-        "from services.dispatcher.domain.pack_digest import pack_digest\n"
+        "from services.dispatcher.domain.record.pack_digest import pack_digest\n"
         "from services.district.load import load_pack\n"
         "print(pack_digest(load_pack(PACK)))"
     )

@@ -11,8 +11,9 @@ from schemas.level import Level
 from schemas.role import Role
 from services.dispatcher.adapters.twilio.error_table import CODES, OURS, SIP, remedies_for
 from services.dispatcher.adapters.twilio.errors import ALREADY_OVER, translate
-from services.dispatcher.domain.attempt import Attempt
-from services.dispatcher.domain.call_state import Outcome, Progress
+from services.dispatcher.domain.calls.attempt import Attempt
+from services.dispatcher.domain.calls.call_state import Outcome, Progress
+from services.dispatcher.domain.calls.remedy import Remedies, Remedy
 from services.dispatcher.domain.commands import AskStatus, PlaceCall, Reconcile
 from services.dispatcher.domain.inputs import (
     AttemptSeen,
@@ -20,7 +21,6 @@ from services.dispatcher.domain.inputs import (
     RequestLost,
     RequestRefused,
 )
-from services.dispatcher.domain.remedy import Remedies, Remedy
 from services.dispatcher.ports import AnswerLostError, CarrierRefusedError
 from tests.districts import pack, post
 from tests.unit.dispatcher.night import Night

@@ -7,8 +7,8 @@ from typing import Any
 
 from schemas.role import Role
 from services.dispatcher.adapters.store_alarm import StoreAlarm
-from services.dispatcher.domain.attempt import Attempt, Channel, Purpose
-from services.dispatcher.domain.call_state import Outcome, Progress
+from services.dispatcher.domain.calls.attempt import Attempt, Channel, Purpose
+from services.dispatcher.domain.calls.call_state import Outcome, Progress
 from services.dispatcher.domain.commands import PlaceCall, SendMessage
 from services.dispatcher.ports import AnswerLostError, Seen
 from services.district.domain.policy import MAIN

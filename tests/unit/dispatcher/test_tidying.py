@@ -4,11 +4,11 @@ from datetime import timedelta
 
 from schemas.level import Level
 from schemas.role import Role
-from services.dispatcher.domain.call_state import Outcome
-from services.dispatcher.domain.chain import ChainState
-from services.dispatcher.domain.desk import Desk
+from services.dispatcher.domain.asks.chain import ChainState
+from services.dispatcher.domain.calls.call_state import Outcome
+from services.dispatcher.domain.desk.desk import Desk
+from services.dispatcher.domain.desk.tidying import KEPT_FOR
 from services.dispatcher.domain.inputs import Heard, SmsAnswer, SmsReceived, WokenUp
-from services.dispatcher.domain.tidying import KEPT_FOR
 from tests.districts import pack, post
 from tests.unit.dispatcher.night import Night
 

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from services.dispatcher.domain.timers import Timers
+from services.dispatcher.domain.desk.timers import Timers
 from tests.unit.dispatcher.night import MIDNIGHT
 
 SECOND = timedelta(seconds=1)

@@ -4,10 +4,10 @@ from schemas.dispatch import Fact
 from schemas.hazard import Hazard
 from schemas.level import Level
 from schemas.role import Role
-from services.dispatcher.domain.call_state import Progress
-from services.dispatcher.domain.capabilities import Capabilities
-from services.dispatcher.domain.chain import ChainState, Strength
-from services.dispatcher.domain.desk import Desk
+from services.dispatcher.domain.asks.chain import ChainState, Strength
+from services.dispatcher.domain.calls.call_state import Progress
+from services.dispatcher.domain.calls.capabilities import Capabilities
+from services.dispatcher.domain.desk.desk import Desk
 from services.dispatcher.domain.inputs import RequestAnswered, SmsAnswer, SmsReceived
 from services.district.domain.roster import Contact, Person
 from tests.districts import pack, post

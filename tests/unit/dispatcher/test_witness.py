@@ -12,12 +12,12 @@ from schemas.level import Level
 from schemas.order import OrderState
 from schemas.role import Role
 from services.dispatcher.adapters.witness import Witness
-from services.dispatcher.domain.attempt import Channel
-from services.dispatcher.domain.call_state import Outcome, Progress
-from services.dispatcher.domain.callout import CalloutEnd
-from services.dispatcher.domain.chain import ChainState, Strength
+from services.dispatcher.domain.asks.callout import CalloutEnd
+from services.dispatcher.domain.asks.chain import ChainState, Strength
+from services.dispatcher.domain.asks.rung import RungKind
+from services.dispatcher.domain.calls.attempt import Channel
+from services.dispatcher.domain.calls.call_state import Outcome, Progress
 from services.dispatcher.domain.inputs import Heard, Input, RequestLost
-from services.dispatcher.domain.rung import RungKind
 from services.dispatcher.domain.script import Script
 from services.district.domain.pack import Pack
 from services.runtime.metrics import DECISION_KINDS, EVENT_KINDS, Metrics

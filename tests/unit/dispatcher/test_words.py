@@ -9,7 +9,7 @@ from schemas.cap import Status
 from schemas.hazard import Hazard
 from schemas.level import Level
 from schemas.role import Role
-from services.dispatcher.domain.callout import Callout, CalloutKind
+from services.dispatcher.domain.asks.callout import Callout, CalloutKind
 from services.dispatcher.domain.words import Words
 from services.district.domain.place_tree import PlaceTree
 from services.district.domain.templates import TextKey

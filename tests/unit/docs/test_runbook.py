@@ -13,11 +13,11 @@ from schemas.topics import Topic
 from services.dispatcher.adapters.desk_gauges import DeskGauges
 from services.dispatcher.adapters.summing_up import summed_up
 from services.dispatcher.adapters.witness import Witness
-from services.dispatcher.domain.call_state import Outcome, Progress
-from services.dispatcher.domain.callout import CalloutEnd
-from services.dispatcher.domain.chain import ChainState, Strength
-from services.dispatcher.domain.desk import Desk
-from services.dispatcher.domain.rung import RungKind
+from services.dispatcher.domain.asks.callout import CalloutEnd
+from services.dispatcher.domain.asks.chain import ChainState, Strength
+from services.dispatcher.domain.asks.rung import RungKind
+from services.dispatcher.domain.calls.call_state import Outcome, Progress
+from services.dispatcher.domain.desk.desk import Desk
 from services.ingest.domain.errors import Admission
 from services.runtime.metrics import LOGINS, Metrics
 from tests.districts import pack

@@ -8,7 +8,7 @@ Further in, nobody knows a code: it stands in the ledger for people to look up.
 from collections.abc import Mapping
 from typing import Final
 
-from services.dispatcher.domain.remedy import Remedies, Remedy
+from services.dispatcher.domain.calls.remedy import Remedies, Remedy
 
 R = Remedy
 

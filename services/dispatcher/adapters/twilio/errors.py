@@ -10,7 +10,7 @@ from twilio.base.exceptions import TwilioRestException, TwilioServiceException
 
 from services.dispatcher.adapters.twilio.client import ClosedError
 from services.dispatcher.adapters.twilio.error_table import BAD_URL, NOT_CONNECTED, remedies_for
-from services.dispatcher.domain.remedy import Remedy
+from services.dispatcher.domain.calls.remedy import Remedy
 from services.dispatcher.ports import AnswerLostError, CarrierError, CarrierRefusedError
 
 ALREADY_OVER = frozenset(

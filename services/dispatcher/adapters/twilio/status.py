@@ -6,7 +6,7 @@ The carrier's states in our words. The tables are the whole of it.
 
 from collections.abc import Mapping
 
-from services.dispatcher.domain.call_state import Outcome, Progress
+from services.dispatcher.domain.calls.call_state import Outcome, Progress
 
 State = tuple[Progress, Outcome | None]
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from services.dispatcher.adapters.carrier_desk import Carrier
-from services.dispatcher.domain.call_state import Outcome, Progress
+from services.dispatcher.domain.calls.call_state import Outcome, Progress
 from services.dispatcher.domain.commands import (
     AskStatus,
     CancelMessage,

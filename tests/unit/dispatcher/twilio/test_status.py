@@ -11,8 +11,8 @@ from services.dispatcher.adapters.twilio.status import (
     is_machine,
     message_state,
 )
-from services.dispatcher.domain.call_state import Outcome, Progress
-from services.dispatcher.domain.remedy import Remedy
+from services.dispatcher.domain.calls.call_state import Outcome, Progress
+from services.dispatcher.domain.calls.remedy import Remedy
 
 CALLS: dict[str, State] = {
     "queued": (Progress.ACCEPTED, None),

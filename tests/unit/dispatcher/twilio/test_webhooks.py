@@ -6,7 +6,7 @@ from structlog.testing import capture_logs
 
 from services.dispatcher.adapters.twilio.error_table import CODES
 from services.dispatcher.adapters.url_mac import UrlKind
-from services.dispatcher.domain.call_state import Outcome, Progress
+from services.dispatcher.domain.calls.call_state import Outcome, Progress
 from services.dispatcher.domain.inputs import (
     AttemptSeen,
     CalledBack,

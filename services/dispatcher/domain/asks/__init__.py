@@ -1,0 +1,1 @@
+"""How a post is asked until somebody confirms: callouts, chains, rungs, answers."""

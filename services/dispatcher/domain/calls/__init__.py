@@ -1,0 +1,1 @@
+"""What is asked of the carriers, within their budgets, and what they say."""

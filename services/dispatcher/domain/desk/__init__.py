@@ -1,0 +1,1 @@
+"""The desk: what is open and due, in memory and in the store."""

@@ -1,0 +1,1 @@
+"""The ways past the phone: people who are sent, loudspeakers, and where phones are dead."""
