@@ -59,7 +59,7 @@ bench-board: setup ## An update's way to the page with 2,000 people in callouts;
 	@$(RUN) python -m bench.board
 
 simulate: setup ## Nights full of faults, by their seeds (SEEDS=500 MINUTES=; SEED=7 KEEP= tells one); its last line is JSON
-	@$(RUN) python -m tests.simulation $(if $(SEEDS),--seeds $(SEEDS)) $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED)) $(if $(KEEP),--keep $(KEEP))
+	@PYTHONHASHSEED=0 $(RUN) python -m tests.simulation $(if $(SEEDS),--seeds $(SEEDS)) $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED)) $(if $(KEEP),--keep $(KEEP))
 
 bench-scale: setup ## 100,000 open chains: memory, starts used, restart; its last line is JSON
 	@$(RUN) python -m bench.scale
