@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from schemas.dispatch import Fact
+from schemas.level import Level
 from services.dispatcher.adapters.store_alarm import PREFIX as FROM_MEMORY
 from services.dispatcher.domain.calls.attempt import Channel
 from services.phones.domain.call import Direction
@@ -67,14 +68,40 @@ def _starts_exceeded(evidence: Evidence, leaps: Sequence[float]) -> Iterator[Vio
 
 def _callees_exceeded(evidence: Evidence, leaps: Sequence[float]) -> Iterator[Violation]:
     callee = evidence.plan.pack.policies.budget.callee
-    by_contact: dict[str, list[float]] = defaultdict(list)
-    for one in _left(evidence, voice=True):
-        by_contact[one.contact].append(one.left_at)
-    for contact, times in by_contact.items():
-        for count, span_s in ((callee.per_minute, 60), (callee.per_hour, 3600)):
-            for at_s in _too_close(sorted(times), count, span_s, leaps):
+    for_highest = _attempts_for_highest(evidence)
+    by_contact: dict[str, list[Request]] = defaultdict(list)
+    for one in sorted(_left(evidence, voice=True), key=lambda one: one.left_at):
+        by_contact[one.contact].append(one)
+    for contact, rung in by_contact.items():
+        times = [one.left_at for one in rung]
+        long_limits = ((callee.per_hour, 3600), (callee.per_day, 86400))
+        for count, span_s in ((callee.per_minute, 60), *long_limits):
+            for at_s in _too_close(times, count, span_s, leaps):
                 what = f"{contact} was rung more than {count} times in {span_s}s"
                 yield Violation("8", at_s, what)
+        lower = {one.left_at for one in rung if one.attempt_id not in for_highest}
+        for most, span_s in long_limits:
+            for at_s in _too_close(times, _most(most, Level.IV), span_s, leaps):
+                if at_s in lower:
+                    what = f"{contact}'s last call in {span_s}s was not kept for the highest level"
+                    yield Violation("8", at_s, what)
+
+
+def _attempts_for_highest(evidence: Evidence) -> set[str]:
+    """Return the attempts that were made for an ask of the highest level, among others or alone."""
+    levels = _levels(evidence)
+    return {
+        kept.body["attempt_id"]
+        for kept in evidence.facts(Fact.ATTEMPT_INTENDED)
+        if levels.get(str(kept.body.get("chain_id"))) is max(Level)
+    }
+
+
+def _levels(evidence: Evidence) -> dict[str, Level]:
+    return {
+        kept.body["chain_id"]: Level[kept.body["detail"]["level"]]
+        for kept in evidence.facts(Fact.CHAIN_OPENED)
+    }
 
 
 def _lines_exceeded(evidence: Evidence) -> Iterator[Violation]:
@@ -126,6 +153,7 @@ def the_budget_is_never_wasted(evidence: Evidence) -> Iterator[Violation]:
     budget = evidence.plan.pack.policies.budget
     count, window_s = _rate(budget.starts_per_s)
     window_s += _GUARD_S
+    long_limits = ((budget.callee.per_hour, 3600.0), (budget.callee.per_day, 86400.0))
     set_back_s = -sum(by_s for _, by_s in evidence.steps_of_clock if by_s < 0)
     idle = sorted(
         [(begin, end + _UP_AGAIN_S) for begin, end in evidence.down]
@@ -133,7 +161,7 @@ def the_budget_is_never_wasted(evidence: Evidence) -> Iterator[Violation]:
         + [(end, _INFINITE) for begin, end in evidence.down if _was_set_back(evidence, end)]
     )
 
-    def is_permitted(contact: str, at_s: float) -> bool:
+    def is_permitted(contact: str, level: Level, at_s: float) -> bool:
         if any(begin <= at_s < end for begin, end in idle):
             return False
         if any(begin <= at_s < end for begin, end in book.busy[contact]):
@@ -143,16 +171,13 @@ def the_budget_is_never_wasted(evidence: Evidence) -> Iterator[Violation]:
         if _within(book.starts, at_s, window_s) >= count:
             return False
         rung = book.by_contact[contact]
-        return all(
-            _within(rung, at_s, span_s) < most
-            for most, span_s in (
-                (budget.callee.per_minute, 60.0),
-                (budget.callee.per_hour, 3600.0),
-                (budget.callee.per_day, 86400.0),
-            )
-        )
+        limits = [
+            (budget.callee.per_minute, 60.0),
+            *[(_most(most, level), span_s) for most, span_s in long_limits],
+        ]
+        return all(_within(rung, at_s, span_s) < most for most, span_s in limits)
 
-    for contact, due_s, started_s, post in _waits(evidence):
+    for contact, level, due_s, started_s, post in _waits(evidence):
         if started_s - due_s <= _WASTE_S:
             continue
         edges = {due_s, started_s}
@@ -162,11 +187,17 @@ def the_budget_is_never_wasted(evidence: Evidence) -> Iterator[Violation]:
         inside = sorted(edge for edge in edges if due_s <= edge <= started_s)
         unused_s = 0.0
         for begin, end in itertools.pairwise(inside):
-            unused_s = unused_s + end - begin if is_permitted(contact, (begin + end) / 2) else 0.0
+            is_unused = is_permitted(contact, level, (begin + end) / 2)
+            unused_s = unused_s + end - begin if is_unused else 0.0
             if unused_s > _WASTE_S + min(set_back_s, _SLEWED * end):
                 what = f"{post} waited {started_s - due_s:.3f}s, {contact} might have been rung"
                 yield Violation("8", end, what)
                 break
+
+
+def _most(permitted: int, level: Level) -> int:
+    """Return how often an ask of *level* may ring: the last call is kept for the highest level."""
+    return permitted if level is max(Level) else max(1, permitted - 1)
 
 
 def _was_set_back(evidence: Evidence, at_s: float) -> bool:
@@ -201,9 +232,10 @@ def _book(evidence: Evidence) -> _Book:
     return book
 
 
-def _waits(evidence: Evidence) -> Iterator[tuple[str, float, float, str]]:
-    """Yield (contact, due, started or over, post) of each person who is first rung for an ask."""
+def _waits(evidence: Evidence) -> Iterator[tuple[str, Level, float, float, str]]:
+    """Yield (contact, level, due, started or over, post) of each person first rung for an ask."""
     people = evidence.plan.pack.roster.people
+    levels = _levels(evidence)
     due: dict[tuple[str, str], tuple[float, str]] = {}
     over: dict[tuple[str, str], float] = {}
     ended: dict[str, float] = {}
@@ -231,4 +263,4 @@ def _waits(evidence: Evidence) -> Iterator[tuple[str, float, float, str]]:
             ended.get(chain_id, _INFINITE),
             evidence.ended_at,
         )
-        yield contact.contact_id, due_s, last, post
+        yield contact.contact_id, levels[chain_id], due_s, last, post

@@ -11,7 +11,7 @@ from schemas.level import Level
 from services.correlator.domain import settling
 from services.dispatcher.domain.asks import acknowledging, clockwork
 from services.dispatcher.domain.calls import calling
-from services.dispatcher.domain.calls.budget import StartBudget
+from services.dispatcher.domain.calls.budget import CalleeBudget, Hold, HoldReason, StartBudget
 from services.dispatcher.domain.desk.desk import Desk
 from services.dispatcher.domain.inputs import Heard
 from services.dispatcher.entrypoints.auditor import Auditor
@@ -32,10 +32,15 @@ pytestmark = pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:R
 _RED = Said(SaidKind.RAIN, 1.0, 0, 20)
 _ORANGE = Said(SaidKind.RAIN, 1.0, 0, 10)
 _YELLOW = Said(SaidKind.RAIN, 1.0, 0, 5)
+_OFTEN = CalleeLimits(10, 100, 500)
 
 
 def a_night(
-    *said: Said, habit: Habit = Habit.AT_ONCE, faults: Sequence[Fault] = (), starts_per_s: float = 2
+    *said: Said,
+    habit: Habit = Habit.AT_ONCE,
+    faults: Sequence[Fault] = (),
+    starts_per_s: float = 2,
+    callee: CalleeLimits = _OFTEN,
 ) -> Plan:
     """Return a night in which everybody has the same habit, under the pack's own policies."""
     drawn = draw_plan(0, pack(), len(TOWNS))
@@ -43,7 +48,7 @@ def a_night(
     budget = replace(
         pack().policies.budget,
         accounts=(replace(account, starts_per_s=starts_per_s),),
-        callee=CalleeLimits(10, 100, 500),
+        callee=callee,
     )
     return replace(
         drawn,
@@ -136,6 +141,25 @@ def _starts_too_seldom(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(StartBudget, "next_at", later)
 
 
+def _keeps_no_call_for_the_highest_level(patch: pytest.MonkeyPatch) -> None:
+    hold = CalleeBudget.hold
+
+    def forgetful(self: CalleeBudget, contact: str, _level: Level, now: datetime) -> Hold | None:
+        return hold(self, contact, max(Level), now)
+
+    patch.setattr(CalleeBudget, "hold", forgetful)
+
+
+def _keeps_two_calls_for_the_highest_level(patch: pytest.MonkeyPatch) -> None:
+    begin = CalleeBudget.__init__
+
+    def miserly(self: CalleeBudget, limits: CalleeLimits) -> None:
+        begin(self, limits)
+        self._kept = ((limits.per_hour - 2, timedelta(hours=1), HoldReason.KEPT),)
+
+    patch.setattr(CalleeBudget, "__init__", miserly)
+
+
 def _lowers_by_itself(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(
         settling,
@@ -148,6 +172,11 @@ def _mixes_exercise_and_the_real_thing(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(calling, "_fits", lambda *_args: True)
 
 
+_RAISED_THRICE = [
+    Said(kind, 120.0 * n + at_s, 0, level)
+    for n in range(3)
+    for kind, at_s, level in ((SaidKind.RAISE, 1.0, 1), (SaidKind.LOWER, 100.0, 0))
+]
 _EXERCISE = Said(SaidKind.RAIN, 1.2, 0, 10, exercise=True)
 _NOBODY_HEARS = [
     *[Fault(FaultKind.DROPPED_AFTER_ACCEPTING, n) for n in range(1, 12)],
@@ -190,6 +219,16 @@ PLANTED = {
     ),
     "starts without counting": (_starts_without_counting, a_night(_ORANGE), "8"),
     "starts too seldom": (_starts_too_seldom, a_night(_ORANGE), "8"),
+    "keeps no call for the highest level": (
+        _keeps_no_call_for_the_highest_level,
+        a_night(*_RAISED_THRICE, callee=CalleeLimits(10, 3, 500)),
+        "8",
+    ),
+    "keeps two calls for the highest level": (
+        _keeps_two_calls_for_the_highest_level,
+        a_night(*_RAISED_THRICE, callee=CalleeLimits(10, 3, 500)),
+        "8",
+    ),
     "lowers by itself": (_lowers_by_itself, a_night(_ORANGE, _LATER), "9"),
     "mixes exercise and the real thing": (
         _mixes_exercise_and_the_real_thing,
