@@ -80,7 +80,7 @@ class DispatcherPipeline:
         self._capabilities = capabilities
         self.desk = Desk(pack, capabilities)
         self.woken = asyncio.Event()
-        """Set when the next wake-up has become earlier than the one `next_wake` told last."""
+        """Set when the next wake-up comes before the one `next_wake` told last, or that has passed."""
         self._told_wake: datetime | None = None
         self.busy = asyncio.Event()
         """Set while anybody is still to be reached."""
@@ -137,12 +137,14 @@ class DispatcherPipeline:
                     await self._one_round()
                 finally:
                     self._busy = False
-                self._wake_if_earlier()
+                self._wake_if_needed()
                 (self.busy.set if self.desk.has_open_chains else self.busy.clear)()
 
-    def _wake_if_earlier(self) -> None:
-        at = self.desk.next_wake()
-        if at is not None and (self._told_wake is None or at < self._told_wake):
+    def _wake_if_needed(self) -> None:
+        # Where the told instant has passed, whoever sleeps towards it may oversleep all that comes
+        # until then: the machine's clock was set forwards, and he counts the seconds that are left.
+        at, told = self.desk.next_wake(), self._told_wake
+        if at is not None and (told is None or at < told or told <= self._present()):
             self.woken.set()
 
     async def _one_round(self) -> None:

@@ -12,7 +12,7 @@ import pytest
 from schemas.dispatch import Fact
 from services.phones.domain.person import Habit
 from tests.simulation.evidence import Evidence
-from tests.simulation.faults import FaultKind
+from tests.simulation.faults import Fault, FaultKind
 from tests.simulation.invariants import judge
 from tests.simulation.night import live_through
 from tests.simulation.plan import Said, SaidKind, draw_plan
@@ -98,6 +98,20 @@ def test_a_failing_night_is_made_small() -> None:
     small = shrink(plan, lambda smaller: guilty <= smaller.names)
 
     assert small.names == guilty
+
+
+@pytest.mark.parametrize("at", [8, 10, 20])
+def test_a_clock_set_forwards_keeps_nobody_waiting_for_a_permitted_start(at: int) -> None:
+    """Who sleeps towards an instant that was leapt over is woken for what has come up meanwhile."""
+    rains = [
+        Said(SaidKind.RAIN, at_s, town, 20) for town, at_s in enumerate((1.0, at + 2.5, at + 3.7))
+    ]
+    leap = Fault(FaultKind.CLOCK_STEP, at, 60.0)
+
+    evidence = live_through(a_night(*rains, habit=Habit.SLOWLY, faults=[leap], starts_per_s=1))
+
+    assert evidence.struck == [leap]
+    assert [str(violation) for violation in judge(evidence)] == []
 
 
 def test_a_thousand_callouts_an_hour_pass_in_seconds() -> None:
