@@ -5,10 +5,10 @@ import contextlib
 import time
 from collections.abc import Awaitable, Iterator
 
-_LEAST_S = 0.1
-"""Ten updates a second are more than anybody reads."""
-_SHARE = 5
-"""Work takes at most a sixth of the loop's time."""
+_LEAST_S = 0.05
+"""Twenty updates a second are more than anybody reads."""
+_SHARE = 3
+"""Work takes at most a quarter of the loop's time."""
 
 
 async def first_within(change: Awaitable[object], limit_s: float) -> bool:
