@@ -80,5 +80,7 @@ class _Stamped:
     async def fetch(self, provider_id: str, *, voice: bool) -> Seen:
         return await self._inner.fetch(provider_id, voice=voice)
 
-    async def list_to(self, contact: str, since: datetime, *, voice: bool) -> Sequence[Seen]:
-        return await self._inner.list_to(contact, since, voice=voice)
+    async def list_to(
+        self, contact: str, since: datetime, *, voice: bool, coded_for: str | None = None
+    ) -> Sequence[Seen]:
+        return await self._inner.list_to(contact, since, voice=voice, coded_for=coded_for)

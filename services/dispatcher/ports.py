@@ -81,8 +81,14 @@ class Telephony(Protocol):
         """Return how the call or message stands."""
         ...
 
-    async def list_to(self, contact: str, since: datetime, *, voice: bool) -> Sequence[Seen]:
-        """Return the calls or messages to *contact* that the carrier took since *since*."""
+    async def list_to(
+        self, contact: str, since: datetime, *, voice: bool, coded_for: str | None = None
+    ) -> Sequence[Seen]:
+        """
+        Return the calls or messages to *contact* that the carrier took since *since*.
+
+        Of messages, those alone that hold the code of the attempt *coded_for*, where one is named.
+        """
         ...
 
 

@@ -8,6 +8,7 @@ import pytest
 from services.dispatcher.adapters.twilio.telephony import CLOCKS_DIFFER_BY
 from services.dispatcher.domain.calls.call_state import Outcome, Progress
 from services.dispatcher.domain.calls.remedy import Remedy
+from services.dispatcher.domain.commands import SendMessage
 from services.dispatcher.domain.inputs import (
     CalledBack,
     Heard,
@@ -185,6 +186,21 @@ async def test_a_message_whose_answer_was_lost_is_found_by_contact_and_time(town
     found = await town.telephony.list_to(CODER, town.clock.now(), voice=False)
 
     assert [one.provider_id for one in found] == list(town.exchange.messages)
+
+
+async def test_of_several_messages_the_one_with_this_attempts_code_is_found(town: Town) -> None:
+    """Two texts to one person, both answers lost: he answers with the code that he holds."""
+    texts = {
+        key: SendMessage(key, CODER, "确认码{code}。", timedelta(minutes=5))
+        for key in ("s_1", "s_2")
+    }
+    ids = {key: await town.telephony.send_message(text) for key, text in texts.items()}
+
+    for key, provider_id in ids.items():
+        found = await town.telephony.list_to(CODER, town.clock.now(), voice=False, coded_for=key)
+        assert [one.provider_id for one in found] == [provider_id]
+    nobodys = await town.telephony.list_to(CODER, town.clock.now(), voice=False, coded_for="s_3")
+    assert nobodys == []
 
 
 async def test_a_server_error_leaves_it_open_whether_the_call_was_placed(town: Town) -> None:

@@ -101,7 +101,9 @@ class FakeTelephony:
         except RefusedError as exc:
             raise _refusal(exc) from None
 
-    async def list_to(self, contact: str, since: datetime, *, voice: bool) -> Sequence[Seen]:
+    async def list_to(
+        self, contact: str, since: datetime, *, voice: bool, coded_for: str | None = None
+    ) -> Sequence[Seen]:
         number = self._number_of(contact)
         earliest = since - CLOCKS_DIFFER_BY
         if voice:
@@ -114,7 +116,9 @@ class FakeTelephony:
         messages = [
             message
             for message in self.phones.list_messages()
-            if message.to == number and message.created_at >= earliest
+            if message.to == number
+            and message.created_at >= earliest
+            and (coded_for is None or self._codes.is_in(message.body, coded_for))
         ]
         return [_seen_message(message) for message in reversed(messages)]
 

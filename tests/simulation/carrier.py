@@ -83,8 +83,12 @@ class Line:
     async def fetch(self, provider_id: str, *, voice: bool) -> Seen:
         return await self._ask(lambda: self._inner.fetch(provider_id, voice=voice))
 
-    async def list_to(self, contact: str, since: datetime, *, voice: bool) -> Sequence[Seen]:
-        return await self._ask(lambda: self._inner.list_to(contact, since, voice=voice))
+    async def list_to(
+        self, contact: str, since: datetime, *, voice: bool, coded_for: str | None = None
+    ) -> Sequence[Seen]:
+        return await self._ask(
+            lambda: self._inner.list_to(contact, since, voice=voice, coded_for=coded_for)
+        )
 
     def _noted(self, attempt_id: str, contact: str, *, voice: bool) -> Request:
         now = asyncio.get_running_loop().time()

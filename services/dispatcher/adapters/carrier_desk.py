@@ -184,7 +184,12 @@ class Carrier:
 
     async def _reconciled(self, command: Reconcile) -> Sequence[Input]:
         telephony = self._telephony(command.account)
-        found = await telephony.list_to(command.contact, command.since, voice=command.voice)
+        found = await telephony.list_to(
+            command.contact,
+            command.since,
+            voice=command.voice,
+            coded_for=command.attempt_id if command.coded else None,
+        )
         unknown = [seen for seen in found if seen.provider_id not in command.known]
         if len(unknown) == 1 or (unknown and command.final):
             # Of several, the oldest: to take a wrong call to this person for his only makes us

@@ -7,9 +7,12 @@ whether what came back was right.
 
 import hashlib
 import hmac
+import re
 
 from services.dispatcher.domain.script import CODE_DIGITS, CODE_HERE
 from services.district.domain.spoken import Voice
+
+_RUNS = re.compile(rf"(?<!\d)\d{{{CODE_DIGITS}}}(?!\d)", re.ASCII)
 
 
 class Codes:
@@ -21,6 +24,10 @@ class Codes:
     def judge(self, attempt_id: str, digits: str) -> bool:
         """Return whether *digits* are the code of *attempt_id*, in constant time."""
         return hmac.compare_digest(self._code(attempt_id).encode(), digits.encode())
+
+    def is_in(self, body: str, attempt_id: str) -> bool:
+        """Return whether the sent text *body* holds the code of *attempt_id*."""
+        return any([self.judge(attempt_id, run) for run in _RUNS.findall(body)])  # noqa: C419 - all
 
     def write_into(self, text: str, attempt_id: str) -> str:
         """Return *text* with the code where it belongs, to be read."""

@@ -81,7 +81,8 @@ class AskStatus:
 class Reconcile:
     """
     Find out whether the carrier has *attempt_id*, whose answer was lost: by *contact* and the time
-    since *since*. *known* are the provider ids that are other attempts; *text* is an SMS's body.
+    since *since*. *known* are the provider ids that are other attempts. *coded*: it is an SMS with a
+    code, and only the one that holds this attempt's is it: the person answers with what he holds.
     *final* says that the reconcile window is over: nothing found then means it was never placed.
     """
 
@@ -92,6 +93,7 @@ class Reconcile:
     known: tuple[str, ...]
     final: bool
     account: str = MAIN
+    coded: bool = False
 
 
 Command = PlaceCall | SendMessage | Broadcast | EndCall | CancelMessage | AskStatus | Reconcile

@@ -56,7 +56,9 @@ class Network:
     async def cancel_message(self, provider_id: str) -> None:
         raise NotImplementedError
 
-    async def list_to(self, contact: str, since: datetime, *, voice: bool) -> Sequence[Seen]:
+    async def list_to(
+        self, contact: str, since: datetime, *, voice: bool, coded_for: str | None = None
+    ) -> Sequence[Seen]:
         raise NotImplementedError
 
 

@@ -100,7 +100,9 @@ class TwilioTelephony:
             return _seen_call(await _ask(self._client.calls(provider_id).fetch_async()))
         return _seen_message(await _ask(self._client.messages(provider_id).fetch_async()))
 
-    async def list_to(self, contact: str, since: datetime, *, voice: bool) -> Sequence[Seen]:
+    async def list_to(
+        self, contact: str, since: datetime, *, voice: bool, coded_for: str | None = None
+    ) -> Sequence[Seen]:
         """
         Return what went to *contact* since *since*, oldest first.
 
@@ -117,7 +119,12 @@ class TwilioTelephony:
             recent = [call for call in calls if _is_after(call.date_created, earliest)]
             return [_seen_call(call) for call in reversed(recent)]
         messages = await _ask(self._client.messages.list_async(to=number, limit=_NEWEST))
-        sent = [one for one in messages if _is_after(one.date_created, earliest)]
+        sent = [
+            one
+            for one in messages
+            if _is_after(one.date_created, earliest)
+            and (coded_for is None or self._codes.is_in(one.body or "", coded_for))
+        ]
         return [_seen_message(message) for message in reversed(sent)]
 
     async def calls_since(self, since: datetime, most: int) -> Sequence[Seen]:

@@ -30,6 +30,7 @@ from services.dispatcher.domain.inputs import (
     RequestRefused,
 )
 from services.dispatcher.domain.ladder.broadcasting import PLAYED_WITHIN, tell_again
+from services.dispatcher.domain.script import CODE_HERE
 
 RECONCILE_PAUSES = tuple(timedelta(seconds=s) for s in (1, 2, 4, 8))
 """Pauses between looks at the carrier's list, which may lag; after the last the answer is final."""
@@ -207,6 +208,7 @@ def _reconcile(desk: Desk, attempt: Attempt, now: datetime) -> None:
             known,
             final,
             attempt.account,
+            coded=not is_call and CODE_HERE in attempt.text,
         )
     )
 

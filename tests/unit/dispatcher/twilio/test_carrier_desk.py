@@ -74,7 +74,9 @@ class Line:
         seen: Seen = await self._next(f"fetch {provider_id} {voice}")
         return seen
 
-    async def list_to(self, contact: str, since: datetime, *, voice: bool) -> Sequence[Seen]:
+    async def list_to(
+        self, contact: str, since: datetime, *, voice: bool, coded_for: str | None = None
+    ) -> Sequence[Seen]:
         found: Sequence[Seen] = await self._next(f"list {contact} {voice}")
         return found
 
