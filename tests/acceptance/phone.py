@@ -39,6 +39,11 @@ class Phone:
         return [one.detail for one in self._exchange.record.of(self._number, What.TEXT_RECEIVED)]
 
     @property
+    def heard(self) -> str:
+        """Everything that was ever spoken to it."""
+        return self._exchange.record.heard(self._number)
+
+    @property
     def is_ringing(self) -> bool:
         """Whether it rings now."""
         leg = self._leg()
