@@ -123,6 +123,7 @@ async def measure(updates: int) -> dict[str, Any]:
         "updates": updates,
         "update_ms": {
             "p50": round(statistics.median(ordered), 1),
+            "p90": round(ordered[int(len(ordered) * 0.9)], 1),
             "p99": round(ordered[min(len(ordered) - 1, int(len(ordered) * 0.99))], 1),
         },
         "longest_task_ms": round(max(told["long"], default=0.0), 1),

@@ -11,7 +11,7 @@ from services.dispatcher.domain.asks.handing_over import hand_over
 from services.dispatcher.domain.asks.listing import tell_who_is_on_duty
 from services.dispatcher.domain.asks.rung import RungKind
 from services.dispatcher.domain.calls.call_state import Progress
-from services.dispatcher.domain.calls.calling import end_at_carrier
+from services.dispatcher.domain.calls.calling import end_at_carrier, withdraw_idle
 from services.dispatcher.domain.calls.carrier_news import become_unknown, look
 from services.dispatcher.domain.desk.desk import Desk
 from services.dispatcher.domain.desk.desk_rows import FOLLOW_UPS
@@ -71,6 +71,9 @@ def tend(desk: Desk, chain: Chain, now: datetime) -> None:
         desk.fact(Fact.CHAIN_ENDED, chain=chain, detail={"end": ChainState.EXHAUSTED.value})
         climbed = end(climbed, ChainState.EXHAUSTED, now)
     desk.put_chain(climbed, now)
+    if not climbed.is_open:
+        for rung in climbed.rungs:
+            withdraw_idle(desk, rung.person)  # an SMS that has not left yet would ask for nothing
 
 
 def restarted(desk: Desk, now: datetime) -> None:
