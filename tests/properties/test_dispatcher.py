@@ -12,7 +12,7 @@ from schemas.level import Level
 from schemas.order import OrderState
 from schemas.role import Role
 from services.dispatcher.domain.asks.chain import Ask, ChainState
-from services.dispatcher.domain.calls.attempt import Attempt, Channel
+from services.dispatcher.domain.calls.attempt import Attempt, Channel, Purpose
 from services.dispatcher.domain.calls.call_state import Outcome, Progress
 from services.dispatcher.domain.commands import PlaceCall
 from services.dispatcher.domain.inputs import (
@@ -237,10 +237,10 @@ class AnyCarrier(RuleBasedStateMachine):
 
     @invariant()
     def nobody_is_called_for_an_ask_that_has_ended(self) -> None:
-        """Invariant 6: a call request goes out only while one of its asks is open."""
+        """Invariant 6: a call or an SMS goes out only while one of its asks is open."""
         for attempt in self.live():
-            is_call = attempt.channel is Channel.VOICE and not attempt.withdrawn
-            if attempt.progress is Progress.INTENDED and is_call:
+            is_wanted = attempt.purpose is Purpose.ASK and not attempt.withdrawn
+            if attempt.progress is Progress.INTENDED and is_wanted:
                 assert any(self.night.desk.chains[key].is_open for key in attempt.chains)
 
     @invariant()

@@ -1,13 +1,16 @@
 """How a chain climbs, and how it ends."""
 
+from datetime import timedelta
+
 from schemas.dispatch import Fact
 from schemas.level import Level
 from schemas.role import Role
 from services.dispatcher.domain.asks.chain import ChainState, Strength
+from services.dispatcher.domain.calls.attempt import Channel
 from services.dispatcher.domain.calls.call_state import Outcome, Progress
 from services.dispatcher.domain.inputs import AttemptSeen, Heard
 from services.dispatcher.domain.script import Await
-from tests.districts import pack, person, post
+from tests.districts import pack, person, policies, post, with_level
 from tests.unit.dispatcher.night import Night
 
 
@@ -272,3 +275,27 @@ def test_a_human_whom_the_hint_calls_a_machine_still_confirms() -> None:
     night.presses(call, Heard.CONFIRM, Heard.CODE_RIGHT)
 
     assert night.chain("VS").state is ChainState.ACKNOWLEDGED
+
+
+def test_an_sms_that_has_not_left_is_withdrawn_when_the_chain_is_spent() -> None:
+    """Whoever opens it later would be asked for something that nobody waits for any more."""
+    matrix = with_level(policies(), Level.I, attempts=1, deputy_at=timedelta(minutes=4, seconds=59))
+    night = Night(
+        pack(post("VS", Role.VILLAGE_SECRETARY, "holder", deputies=("deputy",)), policies_=matrix)
+    )
+    night.respond(Level.I)
+    holders = night.rings("holder")
+    night.wait(minutes=5)
+    deputys = night.rings("deputy")
+    (text,) = [
+        one
+        for one in night.desk.live_attempts_of("deputy")
+        if one.channel is Channel.SMS and one.progress is Progress.INTENDED
+    ]
+
+    night.ends(holders, Outcome.NO_ANSWER)
+    night.ends(deputys, Outcome.NO_ANSWER)
+    night.wait(seconds=1)
+
+    assert night.chain("VS").state is ChainState.EXHAUSTED
+    assert night.desk.attempts[text.attempt_id].withdrawn
