@@ -6,6 +6,7 @@ There are two adapters, the embedded one and Kafka; the same contract tests hold
     BusError
     ├── BusUnavailableError   try again later
     ├── BusInUseError         another process has the store: stop one of the two
+    ├── NotOwnerError         never: the district has a newer owner, and this process gives it up
     └── RetentionError        never: the records asked to go are kept for ever
 """
 
@@ -47,6 +48,10 @@ class BusUnavailableError(BusError):
 
 class BusInUseError(BusError):
     """The store has another owner, and two would give the same offset twice."""
+
+
+class NotOwnerError(BusError):
+    """A newer owner has taken the district over. Nothing was kept, and nothing ever will be."""
 
 
 class RetentionError(BusError):
