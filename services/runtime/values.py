@@ -19,11 +19,14 @@ class Values(Protocol):
         """Return everything; asked once. BusUnavailableError when the store does not answer."""
         ...
 
-    async def reserve(self) -> None:
+    async def reserve(self, changes: Sequence[Change]) -> None:
         """
-        Make sure, before a round of records is published, that this process is still the owner.
+        Make sure, before a round of records is published, that this process is still the owner; and
+        lay aside what it is going to write with them.
 
-        NotOwnerError when a newer one has the fence; BusUnavailableError when nobody can tell.
+        A successor that finds the records durable and *changes* not written takes them from there:
+        he need not come to them a second time. NotOwnerError when a newer owner has the fence;
+        BusUnavailableError when nobody can tell.
         """
         ...
 

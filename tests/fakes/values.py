@@ -14,6 +14,8 @@ class MemoryStore:
     rows: dict[tuple[str, str], bytes] = field(default_factory=dict)
     fence: int = 0
     is_away: bool = False
+    aside: list[Change] = field(default_factory=list)
+    """What the last round was going to write."""
 
 
 class MemoryValues:
@@ -29,15 +31,19 @@ class MemoryValues:
         self._answer()
         return dict(self._store.rows)
 
-    async def reserve(self) -> None:
-        """Refuse who has been fenced out."""
+    async def reserve(self, changes: Sequence[Change]) -> None:
+        """Refuse who has been fenced out, and lay *changes* aside."""
+        self._check()
+        self._store.aside = list(changes)
+
+    def _check(self) -> None:
         self._answer()
         if self._fence != self._store.fence:
             raise NotOwnerError("a newer owner has the store")
 
     async def write(self, changes: Sequence[Change]) -> None:
         """Keep *changes*."""
-        await self.reserve()
+        self._check()
         for space, key, value in changes:
             if value is None:
                 self._store.rows.pop((space, key), None)
