@@ -22,7 +22,8 @@ from services.phones.main import PhoneSettings, build_server
 from services.recorded import read_topic
 from services.runtime.clock import SteppingClock
 from services.runtime.rest import drive
-from services.system import CarrierSettings, EmbeddedSystem, SystemSettings, open_system
+from services.system.settings import CarrierSettings, SystemSettings
+from services.system.together import System, open_system
 
 START = datetime(2026, 7, 8, 4, 0, tzinfo=UTC)
 """Noon in the county."""
@@ -41,7 +42,7 @@ class _Stage:
     accounts: dict[str, Account]
     port: int
 
-    async def open(self) -> EmbeddedSystem:
+    async def open(self) -> System:
         carriers = [
             CarrierSettings(one.sid, one.auth_token, _FROM, self.phones.base_url, name=name)
             for name, one in self.accounts.items()
@@ -82,7 +83,7 @@ async def live_through(county: County, data: Path, kill_after: timedelta | None)
         )
 
 
-async def _trip(stage: _Stage, system: EmbeddedSystem) -> datetime:
+async def _trip(stage: _Stage, system: System) -> datetime:
     began_at = stage.clock.now()
     headers = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"}
     url = f"{system.base_url}/v1/readings"
@@ -95,7 +96,7 @@ async def _trip(stage: _Stage, system: EmbeddedSystem) -> datetime:
     return began_at
 
 
-async def _killed(stage: _Stage, system: EmbeddedSystem) -> EmbeddedSystem:
+async def _killed(stage: _Stage, system: System) -> System:
     # What is due at this very instant has begun and is cut off; nobody answers for a while.
     stage.clock.step()
     await system.lifecycle.unwind()

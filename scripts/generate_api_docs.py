@@ -19,7 +19,8 @@ from services.demo.stage import FROM, PACK
 from services.district.load import load_pack
 from services.runtime.clock import RealClock
 from services.runtime.logs import configure_logs
-from services.system import Around, CarrierSettings, SystemSettings, open_system
+from services.system.settings import Around, CarrierSettings, SystemSettings
+from services.system.together import open_system
 
 FOLDER = Path(__file__).parents[1] / "docs" / "api"
 _SCHEMAS = Path(__file__).parents[1] / "schemas" / "json"

@@ -42,7 +42,8 @@ from services.runtime.clock import RealClock
 from services.runtime.guard import guarded
 from services.runtime.logs import configure_logs
 from services.runtime.memory import settle_memory
-from services.system import AccountsError, CarrierSettings, SystemSettings, open_system
+from services.system.settings import AccountsError, CarrierSettings, SystemSettings
+from services.system.together import open_system
 
 app = typer.Typer(
     no_args_is_help=True,

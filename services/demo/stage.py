@@ -15,7 +15,8 @@ from services.phones.domain.loudspeaker import PracticeStation
 from services.phones.entrypoints.server import PhoneServer
 from services.phones.main import PhoneSettings, build_server
 from services.runtime.clock import Clock
-from services.system import Around, CarrierSettings, EmbeddedSystem, SystemSettings, open_system
+from services.system.settings import Around, CarrierSettings, SystemSettings
+from services.system.together import System, open_system
 
 PACK = Path(__file__).parents[2] / "deploy" / "districts" / "demo"
 PEOPLE = "phones.yaml"
@@ -26,7 +27,7 @@ FROM = "+861000000000"
 class Stage:
     """A running system whose calls ring on practice phones."""
 
-    system: EmbeddedSystem
+    system: System
     phones: PhoneServer
     stopwatch: RingStopwatch
 

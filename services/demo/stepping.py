@@ -6,7 +6,7 @@ from datetime import datetime
 from services.phones.entrypoints.server import PhoneServer
 from services.runtime.clock import SteppingClock
 from services.runtime.rest import settle
-from services.system import EmbeddedSystem
+from services.system.together import System
 
 
 class Stepper:
@@ -17,7 +17,7 @@ class Stepper:
     the log gets a tick (design.md 2.1).
     """
 
-    def __init__(self, system: EmbeddedSystem, phones: PhoneServer, clock: SteppingClock) -> None:
+    def __init__(self, system: System, phones: PhoneServer, clock: SteppingClock) -> None:
         self._system = system
         self._clock = clock
         self._parts = (*system.parts, phones)

@@ -30,7 +30,7 @@ from services.district.domain.pack import Pack
 from services.phones.entrypoints.server import PhoneServer
 from services.runtime.bus import Outgoing
 from services.runtime.clock import SteppingClock
-from services.system import EmbeddedSystem
+from services.system.together import System
 
 _NOON = 12
 
@@ -51,7 +51,7 @@ class Live:
     """One district's night."""
 
     def __init__(
-        self, system: EmbeddedSystem, phones: PhoneServer, clock: SteppingClock, midnight: datetime
+        self, system: System, phones: PhoneServer, clock: SteppingClock, midnight: datetime
     ) -> None:
         self.system = system
         self.phones = phones

@@ -24,7 +24,8 @@ from services.district.load import load_pack
 from services.runtime.bus import Bus
 from services.runtime.clock import RealClock, ScaledClock
 from services.runtime.logs import configure_logs
-from services.system import Around, SystemSettings, open_system
+from services.system.settings import Around, SystemSettings
+from services.system.together import open_system
 from tests.resilience.watched_bus import Passing, WatchedBus
 
 

@@ -24,7 +24,7 @@ from services.phones.domain.exchange import Exchange
 from services.phones.entrypoints.server import PhoneServer
 from services.phones.main import PhoneSettings, build_server
 from services.runtime.clock import RealClock, ScaledClock
-from services.system import CarrierSettings, SystemSettings
+from services.system.settings import CarrierSettings, SystemSettings
 from tests.resilience import doomed
 from tests.resilience.doomed import Doom, Life
 

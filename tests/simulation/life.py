@@ -27,7 +27,7 @@ from services.runtime.embedded_bus import EmbeddedBus
 from services.runtime.health import Readiness
 from services.runtime.lifecycle import Lifecycle
 from services.runtime.metrics import Metrics
-from services.system import activate
+from services.system.pack_in_force import activate
 from tests.simulation.disk import Disk
 from tests.simulation.faults import Count, Mishaps
 from tests.simulation.ground import Ground, MachineClock

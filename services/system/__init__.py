@@ -1,0 +1,1 @@
+"""What composes the services: all of them in one process, or each in its own."""

@@ -1,0 +1,72 @@
+"""A process's door: one HTTP server with the services' routes, health and metrics."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from fastapi import APIRouter, FastAPI, Request, Response
+from prometheus_client import CollectorRegistry, generate_latest
+
+from services.runtime.api_page import mount_api_page
+from services.runtime.health import Readiness
+from services.runtime.http_server import HttpServer
+from services.runtime.lifecycle import Lifecycle
+from services.runtime.metrics import Metrics
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What every process has, whichever services it runs; its port is bound, and not yet served."""
+
+    lifecycle: Lifecycle
+    metrics: Metrics
+    server: HttpServer
+
+    @property
+    def base_url(self) -> str:
+        """Where it is."""
+        return self.server.base_url
+
+    async def open(
+        self, routers: Sequence[APIRouter], around: Callable[[FastAPI], None] = lambda _app: None
+    ) -> None:
+        """Answer with *routers*; *around* may mount more."""
+        app = FastAPI(title="Jiaoying 叫应", version="1", docs_url=None, redoc_url=None)
+        for router in routers:
+            app.include_router(router)
+        _mount_health(app, self.lifecycle.readiness, self.metrics)
+        mount_api_page(app)
+        around(app)
+        await self.server.serve(app)
+        # Before anything it leans on stops: an answer that nobody works out would be waited for.
+        self.lifecycle.on_stop("requests", self.server.stop)
+
+
+def bind(lifecycle: Lifecycle, host: str, port: int) -> Door:
+    """Return the door on *host* and *port* (0 takes a free one); OSError when it is taken."""
+    server = HttpServer(host, port)
+    lifecycle.on_stop("http", server.stop)
+    return Door(lifecycle, Metrics(CollectorRegistry()), server)
+
+
+def new_lifecycle() -> Lifecycle:
+    """Return the lifecycle of a process."""
+    return Lifecycle(Readiness())
+
+
+def _mount_health(app: FastAPI, readiness: Readiness, metrics: Metrics) -> None:
+    @app.get("/healthz", tags=["health"])
+    async def healthz() -> dict[str, str]:
+        """The process answers."""
+        return {"status": "ok"}
+
+    @app.get("/readyz", tags=["health"])
+    async def readyz(response: Response) -> dict[str, object]:
+        """Whether it should be given work, and what is in the way."""
+        failing = readiness.failing()
+        response.status_code = 503 if failing else 200
+        return {"ready": not failing, "failing": list(failing)}
+
+    @app.get("/metrics", tags=["health"])
+    async def scrape(_request: Request) -> Response:
+        """Prometheus metrics."""
+        return Response(generate_latest(metrics.registry), media_type="text/plain; version=0.0.4")
