@@ -1,4 +1,8 @@
-"""What every record on the wire is: frozen, strict about unknown fields, stamped with a version."""
+"""
+What every record on the wire is: frozen, stamped with a version, and built from known fields only.
+
+Reading is `schemas.wire`'s: there a field that a later version added is passed over.
+"""
 
 from datetime import UTC, datetime
 from typing import Annotated, Literal

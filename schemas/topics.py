@@ -1,4 +1,12 @@
-"""The topics, in one table: what each holds, who writes it, and how long it is kept."""
+"""
+The topics, in one table: what each holds, who writes it, and how long it is kept.
+
+A topic's name ends in the version of its records, the *v* that each of them carries. What old
+readers cannot pass over (a field gone or of another meaning, a new kind, a further value of a closed
+list) makes a new version, and that is a topic of its own: `events.v2` is written beside `events.v1`
+until nobody reads the old one. A record whose *v* is not its topic's is no record, and is kept whole
+in dead letters.
+"""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -6,7 +14,7 @@ from enum import StrEnum
 
 
 class Topic(StrEnum):
-    """The names of the topics; the key of each is the district code."""
+    """The names of the topics, each with its version; the key of each is the district code."""
 
     EVENTS = "events.v1"
     DECISIONS = "decisions.v1"

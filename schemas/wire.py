@@ -1,4 +1,10 @@
-"""Records to bytes and back: canonical JSON, so that equal records are equal bytes."""
+"""
+Records to bytes and back: canonical JSON, so that equal records are equal bytes.
+
+A writer is strict and a reader is not: what a record is built from has no unknown field, while a
+record that is read may have some, of a later version of its writer, which are passed over. A field
+that is new is None where it is absent, so that older records keep their bytes.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -31,7 +37,7 @@ def encode(record: Part) -> bytes:
 def _decoder(adapter: TypeAdapter[Any]) -> Callable[[bytes], Record]:
     def decode_one(data: bytes) -> Record:
         try:
-            record: Record = adapter.validate_json(data)
+            record: Record = adapter.validate_json(data, extra="ignore")
         except ValidationError as error:
             where = "; ".join(
                 f"{'.'.join(str(step) for step in fault['loc'])}: {fault['type']}"

@@ -67,7 +67,9 @@ def _asyncapi() -> dict[str, Any]:
             "messages": {
                 "record": {
                     "contentType": "application/json",
-                    "description": "Canonical JSON; the key is the district's six digits.",
+                    "description": "Canonical JSON; the key is the district's six digits. The "
+                    "schema is what this version writes: a reader passes over fields that it does "
+                    "not know.",
                     "payload": {
                         "schemaFormat": "application/schema+json;version=draft-2020-12",
                         "schema": schema,

@@ -85,7 +85,6 @@ def test_every_record_says_its_version() -> None:
     ("topic", "data"),
     [
         pytest.param(Topic.EVENTS, as_bytes(TICK | {"v": 2}), id="unknown version"),
-        pytest.param(Topic.EVENTS, as_bytes(TICK | {"extra": "13800138000"}), id="unknown field"),
         pytest.param(Topic.EVENTS, as_bytes(TICK | {"kind": "13800138000"}), id="unknown kind"),
         pytest.param(Topic.DECISIONS, as_bytes(TICK), id="record of another topic"),
         pytest.param(Topic.EVENTS, as_bytes(TICK | {"district": "13800138000"}), id="bad key"),

@@ -71,5 +71,6 @@ def input_of(fact: Fact, detail: dict[str, Any]) -> tuple[Input, Loaded | None]:
         kind = str(said.pop("input", None))
     if kind not in _ADAPTERS:
         raise ValueError(f"no such input: {kind}")
-    what: Input = _ADAPTERS[kind].validate_python(said)
+    # A decision in it may have fields of a later version: read as `schemas.wire` reads one.
+    what: Input = _ADAPTERS[kind].validate_python(said, extra="ignore")
     return what, loaded
