@@ -152,6 +152,15 @@ def stopwatch() -> Callable[[], float]:
     return lambda: time.perf_counter() - begin
 
 
+def counted_seconds() -> float:
+    """
+    Return seconds that only ever grow, those among them that the machine slept: for deadlines which
+    another machine keeps too.
+    """
+    slept_too = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+    return time.clock_gettime(slept_too)
+
+
 def pause(span: timedelta) -> None:
     """Let the machine's time pass in a process that has no loop."""
     time.sleep(span.total_seconds())

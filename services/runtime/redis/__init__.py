@@ -1,0 +1,1 @@
+"""Redis: who owns a district, and the index of its ledger."""
