@@ -7,7 +7,7 @@ PACKS := deploy/districts/demo
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup check test test-fast coverage schemas demo demo-once screenshots bench-latency bench-board bench-506 bench-scale simulate ci
+.PHONY: help setup check test test-fast coverage schemas demo demo-once screenshots bench-latency bench-throughput bench-board bench-506 bench-scale simulate ci
 
 help: ## Show what one can do here
 	@scripts/help $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ demo-once: ## The same night headless, at once; its last line is JSON
 
 bench-latency: setup ## From a reading to the ring, beside Alertmanager; its last line is JSON
 	@$(RUN) python -m bench.latency
+
+bench-throughput: setup ## Readings a second from HTTP bodies to decisions; its last line is JSON
+	@$(RUN) python -m bench.throughput
 
 bench-506: setup ## 506 people called in three minutes, the process killed on the way; its last line is JSON
 	@$(RUN) python -m bench.callout_506

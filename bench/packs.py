@@ -72,7 +72,7 @@ def write_pack(folder: Path, towns: int, quiet_towns: int, posts: int = 1) -> Be
         "points.yaml": {"points": []},
         "phones.yaml": {"default": {"habit": "never"}},
         "sensors.yaml": {"sensors": _sensors(towns, quiet_towns)},
-        "sources.yaml": {"sources": [_source()]},
+        "sources.yaml": {"sources": [bench_source(["RG-*"])]},
         "posts.yaml": {
             "posts": [
                 {
@@ -156,12 +156,13 @@ def _person(number: int) -> dict[str, Any]:
     return {"id": f"p{number}", "name": f"压测{number}", "contacts": [contact]}
 
 
-def _source() -> dict[str, Any]:
+def bench_source(sensors: list[str]) -> dict[str, Any]:
+    """Return a source that may report *sensors* as fast as it can."""
     return {
         "name": KEY,
         "key_sha256": hashlib.sha256(KEY.encode()).hexdigest(),
         "kinds": ["readings"],
-        "sensors": ["RG-*"],
+        "sensors": sensors,
         "per_s": 100_000,
         "burst": 100_000,
         "callouts_per_hour": 1_000_000,  # one source trips every town

@@ -52,7 +52,7 @@ async def post_at(
 
     async def post(shot: Shot) -> None:
         begun[shot.key] = time.monotonic_ns()
-        await _post(session, target, shot.body)
+        await post_one(session, target, shot.body)
 
     first_at = loop.time()
     tasks = []
@@ -104,14 +104,15 @@ class Stream:
 
     async def _post(self, body: bytes) -> None:
         try:
-            await _post(self._session, self._target, body)
+            await post_one(self._session, self._target, body)
         except BenchError as error:
             self._failure = error
         else:
             self._answered += 1
 
 
-async def _post(session: ClientSession, target: Target, body: bytes) -> None:
+async def post_one(session: ClientSession, target: Target, body: bytes) -> None:
+    """Post *body*; BenchError when the answer is not a yes."""
     try:
         async with session.post(target.url, data=body, headers=target.headers) as answer:
             if answer.status != target.status:
