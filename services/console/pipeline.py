@@ -60,7 +60,7 @@ class Reading:
         records = []
         for stored in batch:
             try:
-                records.append(decode(self.topic, stored.data))
+                records.append(stored.record or decode(self.topic, stored.data))
             except SchemaError as error:
                 # Whoever acts on this topic has put it among the dead letters; a page goes on.
                 _log.warning(

@@ -19,6 +19,7 @@ from schemas.deadletter import DeadLetter, RefusalReason
 from schemas.decision import Decision
 from schemas.event import AnyEvent
 from schemas.ids import hash_id
+from schemas.record import Record
 from schemas.topics import Topic
 from schemas.wire import SchemaError, decode, encode
 from services.correlator.domain import snapshot
@@ -90,10 +91,14 @@ class CorrelatorPipeline:
         self._tail_bytes = 0
         return True
 
-    def handle(self, data: bytes) -> Outcome:
-        """Return what the record *data* leads to; it raises nothing."""
+    def handle(self, data: bytes, record: Record | None = None) -> Outcome:
+        """
+        Return what the record *data* leads to; it raises nothing.
+
+        *record* is what *data* decodes to, where that has been handed on.
+        """
         try:
-            event = cast("AnyEvent", decode(Topic.EVENTS, data))
+            event = cast("AnyEvent", record or decode(Topic.EVENTS, data))
         except SchemaError as error:
             return self._refused(data, RefusalReason.UNREADABLE_RECORD, str(error))
         try:

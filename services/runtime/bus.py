@@ -11,9 +11,10 @@ There are two adapters, the embedded one and Kafka; the same contract tests hold
 """
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
+from schemas.record import Record
 from schemas.topics import Topic
 
 T = TypeVar("T")
@@ -21,21 +22,28 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A record where it lies: *offset* counts from 0 in its topic and district."""
+    """
+    A record where it lies: *offset* counts from 0 in its topic and district.
+
+    *record* is what *data* says, where whoever appended it is in the same process and has handed
+    it on: then nobody need decode it.
+    """
 
     topic: Topic
     district: str
     offset: int
     data: bytes
+    record: Record | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A record to append."""
+    """A record to append; *record*, if it is handed on, equals what *data* decodes to."""
 
     topic: Topic
     district: str
     data: bytes
+    record: Record | None = field(default=None, compare=False, repr=False)
 
 
 class BusError(Exception):

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from services.runtime.bus import Stored
 
 _RECORDS = 512
-_BYTES = 1 << 20
+_BYTES = 4 << 20
 
 
 class LogTail:

@@ -46,7 +46,9 @@ class StoreTransaction:
             len(record.data),
         )
         self._next_offsets[key] = offset + 1
-        self.appended.append(Stored(record.topic, record.district, offset, record.data))
+        self.appended.append(
+            Stored(record.topic, record.district, offset, record.data, record.record)
+        )
         return offset
 
     def get(self, space: str, key: str) -> bytes | None:

@@ -16,16 +16,19 @@ from hypothesis import strategies as st
 from schemas.deadletter import RefusalReason
 from schemas.metric import FACTS, Metric
 from schemas.place import Place
+from schemas.topics import Topic
+from schemas.wire import decode, encode
 from services.ingest.adapters.word_tables import load_hazard_words
 from services.ingest.domain.chinese_warning import entries, read_warning
 from services.ingest.domain.errors import Admission, RefusedError
 from services.ingest.domain.place_names import PlaceNames
 from services.ingest.domain.shapes.fields import Reader
 from services.ingest.domain.units import factor, to_thousandths
+from services.runtime.bus import Stored
 from services.runtime.clock import SteppingClock
 from services.runtime.embedded_bus import EmbeddedBus
 from tests.unit.ingest.collected_data import BEIJING
-from tests.unit.ingest.small_district import PLACES, START, Answer, Door, door
+from tests.unit.ingest.small_district import DISTRICT, PLACES, START, Answer, Door, door
 
 _WORDS = load_hazard_words()
 _POSTS = (
@@ -163,6 +166,38 @@ _READING = st.fixed_dictionaries(
 )
 
 
+_OFFSETS = st.sampled_from(["+00:00", "+08:00", "-03:30"])
+_INSTANTS = st.builds(
+    lambda at, micros, offset: f"2026-07-{at}{micros}{offset}",
+    st.sampled_from(["16T11:59:59", "16T19:55:00", "17T00:00:00", "15T08:30:07"]),
+    st.sampled_from(["", ".5", ".000001", ".120000"]),
+    _OFFSETS,
+)
+_ANY_READING = st.fixed_dictionaries(
+    {
+        "value": st.integers(-3, 9000) | st.floats(-50, 900, allow_nan=False),
+        "occurred_at": _INSTANTS,
+    }
+).flatmap(
+    lambda said: st.sampled_from(
+        [
+            {**said, "sensor_id": "RG-1", "metric": "rain", "unit": "mm"},
+            {**said, "sensor_id": "RG-2", "metric": "rain", "unit": "in", "quality": "doubtful"},
+            {**said, "sensor_id": "GL-77", "metric": "methane", "unit": "ppm"},
+            {**said, "sensor_id": "ST-1", "metric": "stage", "unit": "ft", "datum": "huanghai"},
+            {**said, "sensor_id": "RG-1", "metric": "rain", "unit": "mm", "status": "Exercise"},
+            {
+                **said,
+                "sensor_id": "ST-1",
+                "metric": "stage_forecast",
+                "unit": "m",
+                "valid_at": "2026-07-17T00:00:00.25+08:00",
+            },
+        ]
+    )
+)
+
+
 @settings(max_examples=30, deadline=None)
 @given(st.lists(_READING, min_size=1, max_size=8))
 def test_a_body_posted_twice_equals_once(readings: list[dict[str, Any]]) -> None:
@@ -174,6 +209,30 @@ def test_a_body_posted_twice_equals_once(readings: list[dict[str, Any]]) -> None
 
     assert (first.json["accepted"], first.json["duplicates"]) == (len(newest), 0)
     assert (second.json["accepted"], second.json["duplicates"]) == (0, len(newest))
+
+
+async def _stored(body: bytes) -> list[Stored]:
+    with tempfile.TemporaryDirectory() as folder:
+        clock = SteppingClock(START)
+        bus = await EmbeddedBus.open(Path(folder) / "bus", clock, ballast_bytes=4096)
+        await bus.end(Topic.EVENTS, DISTRICT)  # from now on, as if somebody followed
+        opened: Door = await door(bus, clock, Path(folder) / "vault")
+        (path, key), type_ = _POSTS[0], _TYPES[0]
+        await opened.post(path, body, key, type_)
+        stored = list(await bus.read(Topic.EVENTS, DISTRICT, 0))
+        opened.ingest.close()
+        await bus.close()
+        return stored
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(_ANY_READING, min_size=1, max_size=8))
+def test_what_is_handed_on_is_what_the_bytes_say(readings: list[dict[str, Any]]) -> None:
+    """Who decides in the same process decides by the very record that a replay decodes."""
+    for stored in asyncio.run(_stored(orjson.dumps(readings))):
+        decoded = decode(Topic.EVENTS, stored.data)
+        assert stored.record == decoded
+        assert stored.data == encode(decoded)
 
 
 @given(

@@ -91,7 +91,7 @@ class EmbeddedRunner:
         while at < decided:
             limit = min(_BATCH, decided - at)
             for record in await self._bus.read(Topic.EVENTS, self._district, at, limit):
-                self._pipeline.handle(record.data)
+                self._pipeline.handle(record.data, record.record)
                 at = record.offset + 1
             if self._pipeline.is_due:
                 self._pipeline.take_snapshot()
@@ -100,7 +100,7 @@ class EmbeddedRunner:
         # A batch whose transaction failed comes again. The fold has moved past it, so what it led
         # to is kept until it is on disk, and never worked out twice.
         if self._handled is None or self._handled[0] != batch[0].offset:
-            outcomes = [self._pipeline.handle(record.data) for record in batch]
+            outcomes = [self._pipeline.handle(record.data, record.record) for record in batch]
             state = self._pipeline.take_snapshot() if self._pipeline.is_due else None
             self._handled = batch[0].offset, outcomes, state
         _, outcomes, state = self._handled

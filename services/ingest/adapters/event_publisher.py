@@ -163,7 +163,7 @@ class BusEventLog:
         return fresh, is_correction
 
     def _append(self, tx: Transaction, event: Record, now: datetime) -> None:
-        tx.append(Outgoing(Topic.EVENTS, self._district, encode(event)))
+        tx.append(Outgoing(Topic.EVENTS, self._district, encode(event), event))
         self.last_appended_at = now
 
     def _append_letters(self, tx: Transaction, letters: Letters, now: datetime) -> None:
