@@ -1,0 +1,1 @@
+"""The commands of `jiaoying`, a file for each family of them."""
