@@ -26,6 +26,8 @@ class SystemPackage:
 NEEDED: tuple[SystemPackage, ...] = (
     SystemPackage("chromium", "chromium", "the pages in a real browser"),
     SystemPackage("fonts-noto-cjk", "/usr/share/fonts/opentype/noto", "how Chinese text looks"),
+    SystemPackage("openjdk-17-jre-headless", "java", "the distributed mode on a real Kafka"),
+    SystemPackage("maven", "mvn", "the distributed mode on a real Kafka, whose jars Maven fetches"),
 )
 """A row here is all that a new need takes."""
 

@@ -7,6 +7,10 @@ from typing import Any
 import structlog
 from hypothesis import HealthCheck, settings
 
+from tests.servers import kafka, redis_server
+
+__all__ = ["kafka", "redis_server"]
+
 
 def _only_warnings(
     _logger: object, method: str, event: MutableMapping[str, Any]

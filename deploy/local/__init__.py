@@ -1,0 +1,1 @@
+"""Real servers on one machine without containers: for tests, benchmarks and `make cluster`."""
