@@ -15,7 +15,8 @@ from typing import Any
 from fastapi import FastAPI
 
 from schemas.topics import TOPICS
-from services.demo.stage import FROM, PACK
+from services.demo.network import FROM
+from services.demo.stage import PACK
 from services.district.load import load_pack
 from services.runtime.clock import RealClock
 from services.runtime.logs import configure_logs

@@ -7,6 +7,7 @@ import typer
 from services.commands.ledger import ledger_app
 from services.commands.night import demo
 from services.commands.packs import check, password
+from services.commands.phones import phones
 from services.commands.recordings import export, replay
 from services.commands.up import up
 
@@ -16,7 +17,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="叫应 Jiaoying: from a reading to a confirmed human.",
 )
-for command in (up, demo, check, password, export, replay):
+for command in (up, demo, phones, check, password, export, replay):
     app.command()(command)
 app.add_typer(ledger_app, name="ledger")
 

@@ -16,6 +16,14 @@ from services.system.settings import CarrierSettings
 TOKEN = "JIAOYING_CARRIER_TOKEN"  # noqa: S105 - the name of a variable, not a secret
 
 
+def token_or_refuse() -> str:
+    """Return the carrier's token, or end the command."""
+    token = os.environ.get(TOKEN, "")
+    if not token:
+        fail(f"no token: give it in the environment variable {TOKEN}")
+    return token
+
+
 def one_account(
     sid: str, from_number: str, url: str, public_url: str
 ) -> tuple[CarrierSettings, ...]:

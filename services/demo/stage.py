@@ -6,21 +6,18 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from services.demo.network import FROM, practice_accounts, practice_network
 from services.demo.side_by_side import mount_side_by_side
 from services.demo.stopwatch import RingStopwatch
 from services.district.domain.pack import Pack, Station
 from services.district.load import load_pack
-from services.phones.domain.account import Account
-from services.phones.domain.loudspeaker import PracticeStation
 from services.phones.entrypoints.server import PhoneServer
-from services.phones.main import PhoneSettings, build_server
+from services.phones.main import build_server
 from services.runtime.clock import Clock
 from services.system.settings import Around, CarrierSettings, SystemSettings
 from services.system.together import System, open_system
 
 PACK = Path(__file__).parents[2] / "deploy" / "districts" / "demo"
-PEOPLE = "phones.yaml"
-FROM = "+861000000000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,22 +43,9 @@ async def set_stage(
     """Open the stage of the pack in *folder*, with the state in *data*, and close it at the end."""
     pack = load_pack(folder)
     station_secrets = {one.station_id: secrets.token_bytes(32) for one in pack.stations}
-    budget = pack.policies.budget
     token = secrets.token_hex(16)
-    accounts = tuple(
-        Account(f"AC{nth:032}", token, starts_per_s=one.starts_per_s, lines=one.lines)
-        for nth, one in enumerate(budget.accounts, 1)
-    )
-    people = PhoneSettings(
-        accounts,
-        people_file=folder / PEOPLE,
-        stations=tuple(
-            PracticeStation(key, one.name, one.kind.value, station_secrets[key])
-            for one in pack.stations
-            for key in (one.station_id,)
-        ),
-        labels=_labels(pack),
-    )
+    accounts = practice_accounts(pack, token)
+    people = practice_network(pack, folder, accounts, station_secrets)
     phones = build_server(people, clock, faster)
     stopwatch = RingStopwatch()
     await phones.start()
@@ -70,7 +54,7 @@ async def set_stage(
             CarrierSettings(
                 account.sid, token, FROM, phones.base_url, name=one.name, webhooks=webhooks
             )
-            for account, one in zip(accounts, budget.accounts, strict=True)
+            for account, one in zip(accounts, pack.policies.budget.accounts, strict=True)
         ]
         # The practice network is where it was given a port: the pack's stations are there.
         pack = replace(pack, stations=_moved(pack, phones.base_url))
@@ -100,20 +84,3 @@ async def set_stage(
 
 def _moved(pack: Pack, base_url: str) -> tuple[Station, ...]:
     return tuple(replace(one, url=f"{base_url}/stations/{one.station_id}") for one in pack.stations)
-
-
-def _labels(pack: Pack) -> dict[str, str]:
-    """Return by number the first post that its owner holds or stands in for."""
-    posts: dict[str, str] = {}
-    for shift in (one for shifts in pack.roster.shifts.values() for one in shifts):
-        name = pack.roster.posts[shift.post].name
-        if shift.holder is not None:
-            posts.setdefault(shift.holder, name)
-        for deputy in shift.deputies:
-            posts.setdefault(deputy, f"{name} 副岗")
-    return {
-        pack.numbers[contact.contact_id]: posts[person.person_id]
-        for person in pack.roster.people.values()
-        if person.person_id in posts
-        for contact in person.contacts
-    }

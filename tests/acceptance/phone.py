@@ -7,7 +7,7 @@ Each step lives on until what it waits for has happened, and fails when it has n
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from services.demo.stage import FROM
+from services.demo.network import FROM
 from services.phones.domain.call import CallStatus
 from services.phones.domain.ear import code_in
 from services.phones.domain.leg import Leg
