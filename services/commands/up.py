@@ -24,7 +24,7 @@ from services.dispatcher.main import AnchorSettings
 from services.runtime.clock import RealClock
 from services.runtime.guard import guarded
 from services.runtime.logs import configure_logs
-from services.runtime.memory import settle_memory
+from services.runtime.memory import settle_memory, tidy_memory
 from services.system.settings import SystemSettings
 from services.system.together import open_system
 
@@ -104,8 +104,13 @@ def up(  # noqa: PLR0913, PLR0917 - each is an option
     )
 
     async def run() -> int:
-        system = await open_system(loaded, settings, RealClock())
+        clock = RealClock()
+        system = await open_system(loaded, settings, clock)
         settle_memory()
+        pipeline = system.dispatcher.pipeline
+        system.lifecycle.spawn(
+            "memory", tidy_memory(lambda: not pipeline.desk.has_open_chains, clock)
+        )
         err.print(f"叫应 {loaded.rules.name} · {system.base_url}")
         return await system.lifecycle.run_until_signal()
 
