@@ -15,6 +15,7 @@ from services.dispatcher.adapters.anchor_key import load_anchor_key
 from services.dispatcher.adapters.anchor_post import AnchorPost
 from services.dispatcher.adapters.carrier_desk import Carrier, Spawn
 from services.dispatcher.adapters.codes import Codes
+from services.dispatcher.adapters.desk_index import IndexedDeskStore
 from services.dispatcher.adapters.desk_store import SqliteDeskStore
 from services.dispatcher.adapters.failures import DeadLetterFailures
 from services.dispatcher.adapters.phone_book import PhoneBook
@@ -42,7 +43,7 @@ from services.dispatcher.entrypoints.twilio_edge import TwilioEdge
 from services.dispatcher.entrypoints.twilio_webhooks import build_webhooks
 from services.dispatcher.entrypoints.wakeups import Wakeups
 from services.dispatcher.pipeline import GROUP, DispatcherPipeline
-from services.dispatcher.ports import AnchorPlace, Telephony
+from services.dispatcher.ports import AnchorPlace, SendWindow, Telephony, always_open
 from services.district.domain.pack import Pack
 from services.district.domain.templates import TextKey
 from services.runtime.bus import Bus
@@ -67,13 +68,19 @@ class AnchorSettings:
 
 @dataclass(frozen=True, slots=True)
 class DispatcherSettings:
-    """Where its secrets lie, and where its anchors go. *hire* starts who writes them beside the loop."""
+    """
+    Where its secrets lie, and where its anchors go. *hire* starts who writes them beside the loop.
+
+    *window*: the district is this process's for a time, and what it puts on record may be asked of
+    the carrier for so long; None: no other process ever has it.
+    """
 
     data: Path
     anchors: AnchorSettings = field(default_factory=AnchorSettings)
     station_secrets: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     """By station: the secret that we sign for it with."""
     hire: Callable[[str], Worker] = WorkerThread
+    window: SendWindow | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +169,7 @@ def build_dispatcher(
         urls.station,
         clock,
     )
-    carrier = Carrier(telephony, spawn, clock, stations)
+    carrier = Carrier(telephony, spawn, clock, stations, settings.window or always_open)
     district = pack.rules.district
     failures = DeadLetterFailures(bus, clock, district, metrics)
     witness = Witness(metrics)
@@ -184,7 +191,9 @@ def build_dispatcher(
         bus,
         clock,
         pack,
-        SqliteDeskStore(bus, district),
+        SqliteDeskStore(bus, district)
+        if settings.window is None
+        else IndexedDeskStore(bus, district),
         failures,
         execute,
         tell,

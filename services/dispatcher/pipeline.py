@@ -10,10 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
-from schemas.event import Feedback, FeedbackKind
-from schemas.ids import hash_id
 from schemas.topics import Topic
-from schemas.wire import encode
 from services.dispatcher.domain.calls.capabilities import EVERYTHING, Capabilities
 from services.dispatcher.domain.commands import Command
 from services.dispatcher.domain.desk.desk import Desk
@@ -23,10 +20,17 @@ from services.dispatcher.domain.record.ledger import Head, head_of, seal
 from services.dispatcher.domain.record.pack_digest import pack_digest
 from services.dispatcher.domain.record.recorded_input import Loaded
 from services.dispatcher.domain.record.taking import take, together
+from services.dispatcher.domain.record.telling_back import share_acknowledged
 from services.dispatcher.domain.script import Script
-from services.dispatcher.ports import DeskStore, Failures
+from services.dispatcher.ports import Behind, DeskStore, Failures
 from services.district.domain.pack import Pack
-from services.runtime.bus import Bus, BusUnavailableError, Outgoing, Transaction
+from services.runtime.bus import (
+    Bus,
+    BusUnavailableError,
+    NotOwnerError,
+    Outgoing,
+    Transaction,
+)
 from services.runtime.clock import Clock
 
 GROUP = "dispatcher"
@@ -68,8 +72,11 @@ class DispatcherPipeline:
         self._alarm = alarm
         self._district = pack.rules.district
         self._inbox: deque[_Waiting] = deque()
+        self._taken: Sequence[_Waiting] = ()
+        """Those of the round that is being dealt with, or was last."""
         self._came = asyncio.Event()
         self._busy = False
+        self._is_closed = False
         self._now: datetime = clock.now().astimezone(UTC)
         self._ahead = timedelta(0)
         """How far the ledger was ahead of the clock, when the clock had been set back."""
@@ -120,14 +127,26 @@ class DispatcherPipeline:
         for answer in [self._put(what) for what in inputs]:
             await answer
 
+    def close(self) -> None:
+        """Take nothing more, and tell whoever waits that it was not kept: the district is another's."""
+        self._is_closed = True
+        for _, answer in (*self._taken, *self._inbox):
+            if not answer.done():
+                answer.set_exception(_not_here())
+                answer.exception()  # nobody need wait for it any more
+        self._inbox.clear()
+
     def _put(self, what: Input) -> asyncio.Future[Script | None]:
         answer: asyncio.Future[Script | None] = asyncio.get_running_loop().create_future()
+        if self._is_closed:
+            answer.set_exception(_not_here())
+            return answer
         self._inbox.append((what, answer))
         self._came.set()
         return answer
 
     async def run(self) -> None:
-        """Deal with inputs for ever."""
+        """Deal with inputs for ever. NotOwnerError when the district is another's."""
         while True:
             await self._came.wait()
             self._came.clear()
@@ -149,8 +168,11 @@ class DispatcherPipeline:
 
     async def _one_round(self) -> None:
         taken = [self._inbox.popleft() for _ in range(min(len(self._inbox), _MOST_AT_ONCE))]
+        self._taken = taken
         try:
             await self._round(taken)
+        except NotOwnerError:
+            raise
         except Exception:
             # One input that cannot be dealt with must not take the others of its round with it.
             log.exception("dispatch_round_failed", inputs=len(taken))
@@ -161,6 +183,8 @@ class DispatcherPipeline:
     async def _alone(self, what: Input, answer: asyncio.Future[Script | None]) -> None:
         try:
             await self._round([(what, answer)])
+        except NotOwnerError:
+            raise
         except Exception as error:
             log.exception("dispatch_input_failed", input=type(what).__name__)
             await self._failures.keep(what, error)
@@ -201,14 +225,20 @@ class DispatcherPipeline:
         sealed, head = seal(effects.facts, self._district, self._head, self._now)
         rows = self._store.encode(effects)
         serial = self.desk.serial
-        feedback = [self._feedback(*share) for share in effects.received]
+        feedback = [
+            share_acknowledged(
+                share, self._district, self._now, self.desk.callouts[share[0]].status
+            )
+            for share in effects.received
+        ]
+        behind = Behind(head, feedback)
 
         def work(tx: Transaction) -> None:
             for data in sealed:
                 tx.append(Outgoing(Topic.DISPATCH, self._district, data))
             for data in feedback:
                 tx.append(Outgoing(Topic.EVENTS, self._district, data))
-            self._store.write(tx, rows, serial)
+            self._store.write(tx, rows, serial, behind)
             if last_offset is not None:
                 tx.commit_position(GROUP, Topic.DECISIONS, self._district, last_offset + 1)
 
@@ -229,20 +259,6 @@ class DispatcherPipeline:
         """Return the time, which never goes back in the ledger whatever the clock is set to."""
         return max(self._now, self._clock.now().astimezone(UTC) + self._ahead)
 
-    def _feedback(self, callout_id: str, order_id: str, post: str) -> bytes:
-        return encode(
-            Feedback(
-                district=self._district,
-                event_id=hash_id("feedback", callout_id, order_id, post),
-                accepted_at=self._now,
-                status=self.desk.callouts[callout_id].status,
-                feedback=FeedbackKind.SHARE_ACKNOWLEDGED,
-                callout_id=callout_id,
-                order_id=order_id,
-                post=post,
-            )
-        )
-
     async def _load(self) -> None:
         end = await self._bus.end(Topic.DISPATCH, self._district)
         last = await self._bus.read(Topic.DISPATCH, self._district, end - 1, 1) if end else ()
@@ -256,3 +272,7 @@ class DispatcherPipeline:
         await self._store.load(desk, self._now)
         self._loaded = Loaded(self._now, self._pack_digest, self._capabilities)
         self.desk = desk
+
+
+def _not_here() -> BusUnavailableError:
+    return BusUnavailableError("the district is another's now")

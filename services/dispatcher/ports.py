@@ -1,6 +1,6 @@
 """What the dispatcher's pipeline needs from the outside."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -12,11 +12,24 @@ from services.dispatcher.domain.commands import Broadcast, PlaceCall, SendMessag
 from services.dispatcher.domain.desk.desk import Desk
 from services.dispatcher.domain.desk.effects import Effects
 from services.dispatcher.domain.inputs import Input
+from services.dispatcher.domain.record.ledger import Head
 from services.dispatcher.domain.script import Script
 from services.runtime.bus import Stored, Transaction
 
 EncodedRows = list[tuple[str, str, bytes | None]]
 """(space, key, value or None for a removed row) of each row that changed."""
+
+
+SendWindow = Callable[[], Callable[[], bool]]
+"""
+Called when a round is on record; what it returns tells at the last moment whether the carrier may
+still be asked for what is in it. Where a district may pass to another process, it may not for long.
+"""
+
+
+def always_open() -> Callable[[], bool]:
+    """Return a window that never closes: nobody else could ever ask for the same."""
+    return lambda: True
 
 
 class CarrierError(Exception):
@@ -142,6 +155,17 @@ class Dispatch(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """
+    What rows follow from: the ledger up to *head*, and the *feedback* that went out with its last
+    records.
+    """
+
+    head: Head
+    feedback: Sequence[bytes] = ()
+
+
 class DeskStore(Protocol):
     """Where the desk's rows lie between processes."""
 
@@ -153,7 +177,7 @@ class DeskStore(Protocol):
         """Return the rows of *effects* as bytes."""
         ...
 
-    def write(self, tx: Transaction, rows: EncodedRows, serial: int) -> None:
+    def write(self, tx: Transaction, rows: EncodedRows, serial: int, behind: Behind) -> None:
         """Write *rows* in the transaction that writes the ledger."""
         ...
 

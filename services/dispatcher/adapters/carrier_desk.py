@@ -36,8 +36,10 @@ from services.dispatcher.ports import (
     CarrierRefusedError,
     Dispatch,
     Seen,
+    SendWindow,
     Stations,
     Telephony,
+    always_open,
 )
 from services.runtime.bus import BusUnavailableError
 from services.runtime.clock import Clock
@@ -60,6 +62,11 @@ NO_ACCOUNT = "no_account"
 """Our code for an account that the pack had when the attempt was made, and has no more."""
 WITHDRAWN = "withdrawn"
 """Our code for a request that was not made, because its ask had been answered by then."""
+STALE = "stale"
+"""
+Our code for a request that was not made, because its record is so old that another process may have
+the district by now.
+"""
 _TRIES = 3
 _BETWEEN_TRIES = timedelta(seconds=1)
 _log = structlog.get_logger(__name__)
@@ -78,11 +85,13 @@ class Carrier:
         spawn: Spawn,
         clock: Clock,
         stations: Stations | None = None,
+        window: SendWindow = always_open,
     ) -> None:
         self._accounts = accounts
         self._stations = stations
         self._spawn = spawn
         self._clock = clock
+        self._window = window
         self._lanes = {kind: Semaphore(size) for kind, size in _LANES.items()}
         self._dispatch: Dispatch | None = None
         self._wants: Callable[[str], bool] = lambda _attempt_id: True
@@ -113,24 +122,25 @@ class Carrier:
 
     def run(self, commands: Iterable[Command]) -> None:
         """Start carrying out *commands*, in any order; returns at once."""
+        in_time = self._window()
         for command in commands:
             self._under_way += 1
-            self._spawn(f"carrier {type(command).__name__}", self._run(command))
+            self._spawn(f"carrier {type(command).__name__}", self._run(command, in_time))
 
-    async def _run(self, command: Command) -> None:
+    async def _run(self, command: Command, in_time: Callable[[], bool]) -> None:
         try:
             async with self._lanes[type(command)]:
-                inputs = await self._carried_out(command)
+                inputs = await self._carried_out(command, in_time)
             for what in inputs:
                 await self._tell(what)
         finally:
             self._under_way -= 1
 
-    async def _carried_out(self, command: Command) -> Sequence[Input]:
+    async def _carried_out(self, command: Command, in_time: Callable[[], bool]) -> Sequence[Input]:
         try:
             match command:
                 case PlaceCall() | SendMessage() | Broadcast():
-                    return [await self._requested(command)]
+                    return [await self._requested(command, in_time)]
                 case EndCall():
                     await self._persistently(lambda: self._end(command))
                 case CancelMessage():
@@ -147,8 +157,13 @@ class Carrier:
             _failed(command, type(exc).__name__)
         return []
 
-    async def _requested(self, command: PlaceCall | SendMessage | Broadcast) -> Input:
+    async def _requested(
+        self, command: PlaceCall | SendMessage | Broadcast, in_time: Callable[[], bool]
+    ) -> Input:
         attempt_id = command.attempt_id
+        if not in_time():
+            _log.warning("request_stale", attempt_id=attempt_id)
+            return RequestRefused(attempt_id, STALE, retry=True)
         if not self._wants(attempt_id):
             return RequestRefused(attempt_id, WITHDRAWN, retry=True)  # answered meanwhile
         try:

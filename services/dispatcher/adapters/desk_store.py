@@ -12,7 +12,7 @@ from services.dispatcher.domain.desk.desk import Desk
 from services.dispatcher.domain.desk.effects import Effects
 from services.dispatcher.domain.desk.refill import refill
 from services.dispatcher.domain.desk.stored_rows import Kind
-from services.dispatcher.ports import EncodedRows
+from services.dispatcher.ports import Behind, EncodedRows
 from services.runtime.bus import Bus, Transaction
 
 V = TypeVar("V")
@@ -20,6 +20,11 @@ V = TypeVar("V")
 SERIAL = "serial"
 StoredBytes = Mapping[str, Sequence[tuple[str, bytes]]]
 """By the name of the kind: (key, value) of each row, in the order of the keys."""
+
+
+def space_of(district: str, name: str) -> str:
+    """Return the space of the rows *name* of *district*."""
+    return f"dispatcher/{district}/{name}"
 
 
 class SqliteDeskStore:
@@ -30,13 +35,13 @@ class SqliteDeskStore:
         self._district = district
 
     def _space(self, name: str) -> str:
-        return f"dispatcher/{self._district}/{name}"
+        return space_of(self._district, name)
 
     def encode(self, effects: Effects) -> EncodedRows:
         """Return the rows of *effects* as bytes."""
         return encode_rows(effects.rows)
 
-    def write(self, tx: Transaction, rows: EncodedRows, serial: int) -> None:
+    def write(self, tx: Transaction, rows: EncodedRows, serial: int, behind: Behind) -> None:  # noqa: ARG002 - what is written with the ledger never lags behind it
         """Write *rows*, and the serial that the next id comes from."""
         for name, key, data in rows:
             if data is None:

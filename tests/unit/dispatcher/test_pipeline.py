@@ -17,7 +17,7 @@ from services.dispatcher.domain.calls.call_state import Progress
 from services.dispatcher.domain.commands import Command, PlaceCall
 from services.dispatcher.domain.inputs import DecisionRead, RequestAnswered
 from services.dispatcher.pipeline import DispatcherPipeline
-from services.runtime.bus import BusUnavailableError, Transaction
+from services.runtime.bus import BusUnavailableError, NotOwnerError, Transaction
 from services.runtime.clock import SteppingClock
 from services.runtime.embedded_bus import EmbeddedBus
 from services.runtime.rest import settle
@@ -31,8 +31,11 @@ class FailingBus(EmbeddedBus):
     """A bus whose disk can be taken away."""
 
     is_broken = False
+    is_anothers = False
 
     async def transact(self, work: Callable[[Transaction], T]) -> T:
+        if self.is_anothers:
+            raise NotOwnerError("a newer owner has it")
         if self.is_broken:
             raise BusUnavailableError("the disk is full")
         return await super().transact(work)
@@ -139,3 +142,21 @@ async def test_a_process_that_fell_takes_up_where_the_store_stands(office: Offic
     await successor.pipeline.tell(RequestAnswered(placed.attempt_id, "CA1"))
     assert successor.pipeline.desk.attempts[placed.attempt_id].provider_id == "CA1"
     await successor.fall()
+
+
+async def test_an_owner_that_is_none_any_more_stops_and_keeps_nobody_waiting(
+    office: Office,
+) -> None:
+    office.bus.is_anothers = True
+    waiting = asyncio.ensure_future(office.pipeline.tell(decision()))
+    assert office.running is not None
+
+    await asyncio.wait({office.running})
+    office.pipeline.close()
+
+    assert isinstance(office.running.exception(), NotOwnerError)
+    with pytest.raises(BusUnavailableError):
+        await waiting
+    with pytest.raises(BusUnavailableError):
+        await office.pipeline.tell(decision())
+    assert (office.calls(), office.alarms) == ([], 0)

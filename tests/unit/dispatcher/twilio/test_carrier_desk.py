@@ -1,5 +1,5 @@
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -25,7 +25,7 @@ from services.dispatcher.domain.inputs import (
     RequestRefused,
 )
 from services.dispatcher.domain.script import Script
-from services.dispatcher.ports import AnswerLostError, CarrierRefusedError, Seen
+from services.dispatcher.ports import AnswerLostError, CarrierRefusedError, Seen, SendWindow
 from services.district.domain.policy import MAIN
 from services.runtime.bus import BusUnavailableError
 from services.runtime.clock import SteppingClock
@@ -262,3 +262,55 @@ async def test_a_call_is_ended_at_once_however_many_requests_hang() -> None:
     line.gate.set()
     await office.finish()
     assert line.asked.count("call") == 100
+
+
+@pytest.mark.parametrize("command", [CALL, TEXT], ids=["call", "text"])
+async def test_what_was_put_on_record_too_long_ago_is_not_asked_for(command: Command) -> None:
+    """Another process may have taken the district over, and have asked for it: nobody rings twice."""
+    office = Office(Line())
+    office.carrier = Carrier({MAIN: office.line}, office.spawn, office.clock, None, _window(office))
+    office.carrier.bind(office.desk)
+    office.carrier.run([command])
+    office.clock.move_to(START + timedelta(seconds=2))  # before its task has come to it
+
+    await office.finish()
+
+    assert office.line.asked == []
+    assert office.desk.told == [RequestRefused("a_1", "stale", retry=True)]
+
+
+async def test_a_call_that_waited_for_a_free_line_for_too_long_is_not_asked_for() -> None:
+    line = Line()
+    office = Office(line)
+    office.carrier = Carrier({MAIN: line}, office.spawn, office.clock, None, _window(office))
+    office.carrier.bind(office.desk)
+    line.gate.clear()
+    office.carrier.run([CALL] * 65)
+    await office.settled()
+    office.clock.move_to(START + timedelta(seconds=3))
+
+    line.gate.set()
+    await office.finish()
+
+    assert line.asked == ["call"] * 64
+    assert office.desk.told.count(RequestRefused("a_1", "stale", retry=True)) == 1
+
+
+async def test_what_rings_is_ended_however_long_ago_that_was_put_on_record() -> None:
+    office = Office(Line(None))
+    office.carrier = Carrier({MAIN: office.line}, office.spawn, office.clock, None, _window(office))
+    office.carrier.bind(office.desk)
+
+    office.carrier.run([END])
+    office.clock.move_to(START + timedelta(seconds=10))
+    await office.finish()
+
+    assert office.line.asked == ["end CA1 False"]
+
+
+def _window(office: Office) -> SendWindow:
+    def open_window() -> Callable[[], bool]:
+        until = office.clock.now() + timedelta(seconds=2)
+        return lambda: office.clock.now() < until
+
+    return open_window
