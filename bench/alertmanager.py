@@ -6,13 +6,13 @@ of an alert before it notifies.
 """
 
 import json
-import shutil
-import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from bench.children import BenchError, free_port, running
+from deploy.local.debian_package import unpacked
+from deploy.local.missing import MissingServerError
 
 CACHE = Path.home() / ".cache" / "jiaoying" / "bench"
 _PACKAGE = "prometheus-alertmanager"
@@ -28,39 +28,20 @@ _TEMPLATES, _TEMPLATES_HERE = (
 
 def alertmanager_binary() -> Path:
     """Return the program, downloaded if it is not in the cache; BenchError when it cannot be had."""
-    home = CACHE / _PACKAGE
-    if (home / _BINARY).exists():
-        return home / _BINARY
-    draft = CACHE / f"{_PACKAGE}.draft"
-    shutil.rmtree(draft, ignore_errors=True)
-    draft.mkdir(parents=True)
-    _run(["apt-get", "download", _PACKAGE], draft)
-    package = next(iter(draft.glob("*.deb")), None)
-    if package is None:
-        raise BenchError(f"apt-get download brought no {_PACKAGE}")
-    _run(["dpkg-deb", "-x", package.name, "."], draft)
-    package.unlink()
-    program = (draft / _PACKED).read_bytes()
-    (draft / _BINARY).write_bytes(program.replace(_TEMPLATES, _TEMPLATES_HERE))
-    (draft / _BINARY).chmod(0o755)
-    shutil.rmtree(home, ignore_errors=True)
-    draft.rename(home)
-    return home / _BINARY
-
-
-def _run(command: list[str], folder: Path) -> None:
     try:
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    except FileNotFoundError:
+        home = unpacked(_PACKAGE, _PACKED)
+    except MissingServerError as error:
         raise BenchError(
-            f"{command[0]} is not on this machine: the reference, {_PACKAGE}, comes as a Debian "
-            "package, so that this benchmark needs Debian or Ubuntu"
-        ) from None
-    if done.returncode:
-        raise BenchError(
-            f"{' '.join(command)} failed. The package lists may be old or missing: run "
-            f"'apt-get update' once as root, then try again.\n{done.stderr.strip()}"
-        )
+            f"the reference, {_PACKAGE}, cannot be had; if the package lists are old or missing, "
+            f"run 'apt-get update' once as root. {error}"
+        ) from error
+    binary = home / _BINARY
+    if not binary.exists():
+        draft = home / f"{_BINARY}.draft"
+        draft.write_bytes((home / _PACKED).read_bytes().replace(_TEMPLATES, _TEMPLATES_HERE))
+        draft.chmod(0o755)
+        draft.rename(binary)
+    return binary
 
 
 @asynccontextmanager
