@@ -2,7 +2,7 @@
 
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 _POLL_S = 0.02
@@ -18,14 +18,22 @@ class ServerError(Exception):
 class ServerProcess:
     """
     The process that *command* starts in *folder*, ready when *is_ready*; it logs to `server.log`.
+    *environment* None: ours.
 
     Everything blocks: in an event loop, call it by `asyncio.to_thread`.
     """
 
-    def __init__(self, command: Sequence[str], folder: Path, is_ready: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        command: Sequence[str],
+        folder: Path,
+        is_ready: Callable[[], bool],
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         self._command = command
         self._folder = folder
         self._is_ready = is_ready
+        self._environment = environment
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -46,6 +54,7 @@ class ServerProcess:
             self._process = subprocess.Popen(
                 self._command,
                 cwd=self._folder,
+                env=self._environment,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
