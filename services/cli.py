@@ -9,6 +9,7 @@ from services.commands.night import demo
 from services.commands.packs import check, password
 from services.commands.phones import phones
 from services.commands.recordings import export, replay
+from services.commands.topics import topics
 from services.commands.up import up
 
 app = typer.Typer(
@@ -17,7 +18,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="叫应 Jiaoying: from a reading to a confirmed human.",
 )
-for command in (up, demo, phones, check, password, export, replay):
+for command in (up, demo, phones, check, password, export, replay, topics):
     app.command()(command)
 app.add_typer(ledger_app, name="ledger")
 

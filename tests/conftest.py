@@ -7,9 +7,9 @@ from typing import Any
 import structlog
 from hypothesis import HealthCheck, settings
 
-from tests.servers import kafka, redis_server
+from tests.servers import kafka, kafka_settings, redis_server
 
-__all__ = ["kafka", "redis_server"]
+__all__ = ["kafka", "kafka_settings", "redis_server"]
 
 
 def _only_warnings(

@@ -1,6 +1,7 @@
 """The real servers that tests share: one of each for a whole run, started when the first asks."""
 
 import os
+import secrets
 from collections.abc import Iterator
 from typing import NoReturn
 
@@ -8,6 +9,8 @@ import pytest
 
 from deploy.local.missing import MissingServerError
 from deploy.local.redis_server import RedisServer
+from services.runtime.kafka.provisioning import plan, wanted_topics
+from services.runtime.kafka.settings import KafkaSettings
 
 
 def lack(error: MissingServerError) -> NoReturn:
@@ -35,6 +38,18 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield cluster.bootstrap_servers
     finally:
         cluster.stop()
+
+
+@pytest.fixture
+def kafka_settings(kafka: str) -> KafkaSettings:
+    """How a test reaches that Kafka, with topics of its own: two partitions each."""
+    from services.runtime.kafka.topics_admin import topics_admin  # noqa: PLC0415  as above
+
+    settings = KafkaSettings(bootstrap_servers=kafka, topic_prefix=f"{secrets.token_hex(6)}.")
+    with topics_admin(settings) as admin:
+        for step in plan(wanted_topics(settings, 2, 1), {}).steps:
+            admin.apply(step)
+    return settings
 
 
 @pytest.fixture(scope="session")
