@@ -17,6 +17,7 @@ from services.district.domain.pack import Pack
 from services.district.faults import PackError
 from services.district.load import load_pack
 from services.runtime.bus import BusInUseError
+from services.runtime.traces_setting import TracesError
 from services.system.settings import AccountsError
 
 T = TypeVar("T")
@@ -38,7 +39,14 @@ def run_loop(work: Coroutine[Any, Any, T]) -> T:
         return uvloop.run(work)
     except PackError as error:
         refuse(error)
-    except (AccountsError, BusInUseError, OSError, FeedError, UnfinishedError) as error:
+    except (
+        AccountsError,
+        BusInUseError,
+        OSError,
+        FeedError,
+        TracesError,
+        UnfinishedError,
+    ) as error:
         fail(str(error))
 
 

@@ -38,6 +38,7 @@ from services.runtime.bus import Bus
 from services.runtime.clock import Clock
 from services.runtime.ids import RandomIds
 from services.runtime.metrics import Metrics
+from services.runtime.traces import Traces
 
 OUTLINE = "outline.geojson"
 _MAY_REPORT = (Role.OPERATOR, Role.DUTY_OFFICER, Role.DUTY_LEADER, Role.COMMANDER)
@@ -83,19 +84,20 @@ def build_console(
     folder: Path,
     links: tuple[tuple[str, str], ...],
     metrics: Metrics,
+    traces: Traces | None = None,
 ) -> Console:
     """
     Return the console of *pack*, which was read from *folder*.
 
     *real_clock* is the machine's: sessions age by it, also where *clock* is scaled for a demo.
-    *links* are further entries of the navigation, (address, name).
+    *links* are further entries of the navigation, (address, name). *traces* are told of acts.
     """
     district = pack.rules.district
     situation = Situation(pack)
     pipeline = ConsolePipeline(bus, district, situation)
     sessions = StoredSessions(bus, real_clock)
     guard = Guard(pack, sessions)
-    acts = BusActs(bus, clock, RandomIds(real_clock), district, pipeline)
+    acts = BusActs(bus, clock, RandomIds(real_clock), district, pipeline, traces)
     ledger = BusLedger(bus, district)
     environment = build_environment(ZoneInfo(pack.rules.timezone))
     kit = PageKit(pack, clock, guard, situation, environment, links)

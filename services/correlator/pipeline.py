@@ -43,10 +43,15 @@ class Outcome:
 
     decisions: tuple[bytes, ...] = ()
     dead_letter: bytes | None = None
-    kinds: tuple[str, ...] = ()
-    """Of the decisions, for who counts them."""
+    made: tuple[Decision, ...] = ()
+    """The decisions themselves, for who tells of them."""
     refusal: RefusalReason | None = None
     """Why there is a dead letter."""
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Of the decisions, for who counts them."""
+        return tuple(type(one).__name__ for one in self.made)
 
 
 class CorrelatorPipeline:
@@ -112,7 +117,7 @@ class CorrelatorPipeline:
         self._tail.append(data)
         self._tail_bytes += len(data)
         self._tell(event, decisions)
-        return Outcome(encoded, kinds=tuple(type(one).__name__ for one in decisions))
+        return Outcome(encoded, made=tuple(decisions))
 
     def _go_back(self) -> None:
         """Fold again up to the record before the one that failed: it may have moved half of it."""

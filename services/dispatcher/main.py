@@ -22,6 +22,7 @@ from services.dispatcher.adapters.phone_book import PhoneBook
 from services.dispatcher.adapters.secrets_file import load_secrets
 from services.dispatcher.adapters.station_webhook import StationWebhook
 from services.dispatcher.adapters.store_alarm import StoreAlarm
+from services.dispatcher.adapters.tracing import Tracing
 from services.dispatcher.adapters.twilio.account import TwilioAccount
 from services.dispatcher.adapters.twilio.signature import SignatureCheck
 from services.dispatcher.adapters.twilio.telephony import TwilioTelephony
@@ -50,6 +51,7 @@ from services.runtime.bus import Bus
 from services.runtime.clock import Clock
 from services.runtime.consumer import Consumer
 from services.runtime.metrics import Metrics
+from services.runtime.traces import Traces
 from services.runtime.worker_thread import Worker, WorkerThread
 
 SECRETS = "edge.secret"
@@ -135,7 +137,7 @@ class Dispatcher:
             spawn("dispatcher polling", self.polling.run())
 
 
-def build_dispatcher(
+def build_dispatcher(  # noqa: PLR0913 - whoever composes the system names each part
     bus: Bus,
     clock: Clock,
     pack: Pack,
@@ -144,13 +146,15 @@ def build_dispatcher(
     metrics: Metrics,
     spawn: Spawn,
     wrap: Callable[[Telephony], Telephony] = lambda telephony: telephony,
+    *,
+    traces: Traces | None = None,
 ) -> Dispatcher:
     """
     Return the dispatcher of *pack*'s district; its secrets are kept in the data folder.
 
     *accounts* are our accounts at the carriers, by the names that the pack gives them; all of them
     are told one address of ours. *wrap* is put around the telephony of each by those who want to
-    see, or hinder, what is asked of it.
+    see, or hinder, what is asked of it. *traces* are told of callouts, attempts and requests.
     """
     data = settings.data
     secrets = load_secrets(data / SECRETS)
@@ -169,13 +173,22 @@ def build_dispatcher(
         urls.station,
         clock,
     )
-    carrier = Carrier(telephony, spawn, clock, stations, settings.window or always_open)
+    tracing = Tracing(traces, clock)
+    carrier = Carrier(
+        telephony,
+        spawn,
+        clock,
+        stations,
+        settings.window or always_open,
+        tracing.answered,
+    )
     district = pack.rules.district
     failures = DeadLetterFailures(bus, clock, district, metrics)
     witness = Witness(metrics)
 
     def tell(facts: Sequence[Draft]) -> None:
         witness.see(facts)
+        tracing.see(facts)
         anchoring.see(facts)
 
     def execute(commands: Sequence[Command]) -> None:
@@ -212,6 +225,7 @@ def build_dispatcher(
 
     carrier.bind(pipeline, wants)
     witness.watch(lambda: pipeline.desk)
+    tracing.watch(pipeline)
 
     def sms_attempts(contact: str) -> Sequence[str]:
         sent = [

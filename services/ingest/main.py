@@ -24,6 +24,7 @@ from services.ingest.settings import IngestSettings
 from services.runtime.bus import Bus
 from services.runtime.clock import Clock
 from services.runtime.metrics import Metrics
+from services.runtime.traces import Traces
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,7 @@ def build_ingest(  # noqa: PLR0913 - whoever composes the system names each part
     is_full: Callable[[], bool] = lambda: False,
     *,
     metrics: Metrics | None = None,
+    traces: Traces | None = None,
     session_source: Callable[[Request], SourceKey | None] = lambda _request: None,
 ) -> Ingest:
     """
@@ -68,12 +70,12 @@ def build_ingest(  # noqa: PLR0913 - whoever composes the system names each part
 
     *outlines* are rings by district code, for warnings that give polygons; *next_due* is the
     process's next due timer, for the stepping clock; *is_full* whether the disk is; *metrics*
-    counts what was taken and refused; *session_source* is the source that a request without a key
+    counts what was taken and refused, *traces* are told of it; *session_source* is the source that a request without a key
     stands for, where a user is logged in.
     """
     secret = settings.vault_key.get_secret_value().encode() if settings.vault_key else None
     vault = SqliteCallerVault(settings.data, secret)
-    log = BusEventLog(bus, clock, pack.district, settings.remembered_readings, metrics)
+    log = BusEventLog(bus, clock, pack.district, settings.remembered_readings, metrics, traces)
     areas = district_areas(pack.places, pack.points, outlines, settings.covering)
     intake = Intake(Admissions(KeyRing(source_keys, clock), is_full), metrics, session_source)
     router = build_router(

@@ -11,6 +11,8 @@ from services.runtime.health import Readiness
 from services.runtime.http_server import HttpServer
 from services.runtime.lifecycle import Lifecycle
 from services.runtime.metrics import Metrics
+from services.runtime.traces import Traces
+from services.runtime.traces_setting import TracesSettings, open_traces
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,8 @@ class Door:
     lifecycle: Lifecycle
     metrics: Metrics
     server: HttpServer
+    traces: Traces | None = None
+    """Told of each step from a reading to the ring, where somebody collects them."""
 
     @property
     def base_url(self) -> str:
@@ -41,11 +45,18 @@ class Door:
         self.lifecycle.on_stop("requests", self.server.stop)
 
 
-def bind(lifecycle: Lifecycle, host: str, port: int) -> Door:
-    """Return the door on *host* and *port* (0 takes a free one); OSError when it is taken."""
+def bind(lifecycle: Lifecycle, host: str, port: int, name: str = "jiaoying") -> Door:
+    """
+    Return the door on *host* and *port* (0 takes a free one); OSError when it is taken.
+
+    The process is known as *name* where its traces are collected; TracesError when they cannot be.
+    """
     server = HttpServer(host, port)
     lifecycle.on_stop("http", server.stop)
-    return Door(lifecycle, Metrics(CollectorRegistry()), server)
+    traces = open_traces(TracesSettings(), name)
+    if traces is not None:
+        lifecycle.on_stop("traces", traces.stop)
+    return Door(lifecycle, Metrics(CollectorRegistry()), server, traces)
 
 
 def new_lifecycle() -> Lifecycle:

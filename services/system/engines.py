@@ -75,5 +75,7 @@ async def embedded_engines(
 
     door.lifecycle.readiness.add("disk", lambda: not is_full())
     door.metrics.watch_disk(is_full)
-    correlator = build_correlator(bus, clock, pack.rules.district, metrics=door.metrics)
+    correlator = build_correlator(
+        bus, clock, pack.rules.district, metrics=door.metrics, traces=door.traces
+    )
     return Engines(bus, bus, correlator, (embedded,), is_full)

@@ -83,10 +83,20 @@ async def _open(
     accounts = accounts_of(pack, settings.accounts, door.base_url)
     kept = DispatcherSettings(settings.data, settings.anchors, settings.station_secrets)
     dispatcher = build_dispatcher(
-        bus, clock, pack, accounts, kept, metrics, lifecycle.spawn, around.telephony
+        bus,
+        clock,
+        pack,
+        accounts,
+        kept,
+        metrics,
+        lifecycle.spawn,
+        around.telephony,
+        traces=door.traces,
     )
     lifecycle.on_stop("carrier", dispatcher.aclose)
-    console = build_console(bus, clock, RealClock(), pack, settings.folder, around.links, metrics)
+    console = build_console(
+        bus, clock, RealClock(), pack, settings.folder, around.links, metrics, door.traces
+    )
     ingest = build_ingest(
         engines.intake,
         clock,
@@ -97,6 +107,7 @@ async def _open(
         correlator.next_due,
         engines.is_full,
         metrics=metrics,
+        traces=door.traces,
         session_source=console.session_source,
     )
 

@@ -16,6 +16,7 @@ from services.district.domain.pack import User
 from services.runtime.bus import Bus, BusUnavailableError, Outgoing
 from services.runtime.clock import Clock
 from services.runtime.ids import IdFactory
+from services.runtime.traces import Span, Step, Told, Traces
 
 ANSWER_WITHIN_S = 2.0
 """Design.md section 2: 202 when no answer came within 2 s, of the caller's time."""
@@ -25,13 +26,20 @@ class BusActs:
     """`Acts` over the bus."""
 
     def __init__(
-        self, bus: Bus, clock: Clock, ids: IdFactory, district: str, pipeline: ConsolePipeline
+        self,
+        bus: Bus,
+        clock: Clock,
+        ids: IdFactory,
+        district: str,
+        pipeline: ConsolePipeline,
+        traces: Traces | None = None,
     ) -> None:
         self._bus = bus
         self._clock = clock
         self._ids = ids
         self._district = district
         self._pipeline = pipeline
+        self._traces = traces
 
     async def do(
         self, user: User, body: ActBody, status: Status, key: str | None = None
@@ -66,3 +74,7 @@ class BusActs:
             await asyncio.shield(self._bus.publish([record]))
         except BusUnavailableError as error:
             raise NotDurableError("the act could not be kept") from error
+        if self._traces is not None:
+            told = {"event_id": act_id, "kind": "Act", "act": body.type, "status": status.value}
+            accepted, ended = Told(Step.ACCEPT, act_id), self._clock.now()
+            self._traces.see(Span(accepted, act_id, act.accepted_at, ended, attributes=told))

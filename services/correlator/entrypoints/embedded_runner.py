@@ -11,11 +11,13 @@ from datetime import datetime
 import structlog
 
 from schemas.topics import Topic
+from services.correlator.entrypoints.tracing import tell_decided
 from services.correlator.pipeline import CorrelatorPipeline, Outcome
 from services.runtime.bus import Bus, BusUnavailableError, Outgoing, Stored, Transaction
 from services.runtime.clock import Clock
 from services.runtime.consumer import RETRY_AFTER, Consumer
 from services.runtime.metrics import Metrics
+from services.runtime.traces import Traces
 
 _log = structlog.get_logger()
 
@@ -36,12 +38,14 @@ class EmbeddedRunner:
         district: str,
         pipeline: CorrelatorPipeline,
         metrics: Metrics | None = None,
+        traces: Traces | None = None,
     ) -> None:
         self._bus = bus
         self._clock = clock
         self._district = district
         self._pipeline = pipeline
         self._metrics = metrics
+        self._traces = traces
         self._handled: tuple[int, list[Outcome], bytes | None] | None = None
         self._consumer = Consumer(
             bus, clock, GROUP, Topic.EVENTS, district, self._handle, limit=_BATCH
@@ -97,6 +101,7 @@ class EmbeddedRunner:
                 self._pipeline.take_snapshot()
 
     async def _handle(self, batch: Sequence[Stored]) -> None:
+        began = self._clock.now()
         # A batch whose transaction failed comes again. The fold has moved past it, so what it led
         # to is kept until it is on disk, and never worked out twice.
         if self._handled is None or self._handled[0] != batch[0].offset:
@@ -121,6 +126,9 @@ class EmbeddedRunner:
         await self._bus.transact(effects)
         self._handled = None
         self._count(outcomes)
+        if self._traces is not None:
+            made = [decision for outcome in outcomes for decision in outcome.made]
+            tell_decided(self._traces, made, began, self._clock.now())
 
     def _count(self, outcomes: Sequence[Outcome]) -> None:
         """Only what is durable: a batch that comes again is counted once."""

@@ -7,7 +7,7 @@ decided here; what was under way when the process died is found again by reconci
 
 from asyncio import Semaphore
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -47,6 +47,8 @@ from services.runtime.clock import Clock
 Spawn = Callable[[str, Coroutine[Any, Any, None]], object]
 """Starts a named task that is cancelled, and awaited, when the process stops."""
 
+Observe = Callable[[PlaceCall | SendMessage | Broadcast, datetime, Input], None]
+
 # A lane for each, so that a call is ended at once however many requests hang: 64 in flight at the
 # usual 0.2 s an answer are 320 starts/s, a hundred times what a county's carrier permits.
 _LANES: dict[type[Command], int] = {
@@ -74,7 +76,8 @@ _log = structlog.get_logger(__name__)
 
 class Carrier:
     """
-    The executor of commands. `bind` it to the dispatcher before the first `run`.
+    The executor of commands. `bind` it to the dispatcher before the first `run`. *observe* is told
+    of each request, when it was made and what came of it.
 
     While a task waits on the clock it counts as at rest: the clock's owner has to step it.
     """
@@ -86,6 +89,7 @@ class Carrier:
         clock: Clock,
         stations: Stations | None = None,
         window: SendWindow = always_open,
+        observe: Observe = lambda _command, _asked_at, _came: None,
     ) -> None:
         self._accounts = accounts
         self._stations = stations
@@ -93,6 +97,7 @@ class Carrier:
         self._clock = clock
         self._window = window
         self._lanes = {kind: Semaphore(size) for kind, size in _LANES.items()}
+        self._observe = observe
         self._dispatch: Dispatch | None = None
         self._wants: Callable[[str], bool] = lambda _attempt_id: True
         self._under_way = 0
@@ -140,7 +145,10 @@ class Carrier:
         try:
             match command:
                 case PlaceCall() | SendMessage() | Broadcast():
-                    return [await self._requested(command, in_time)]
+                    asked_at = self._clock.now()
+                    came = await self._requested(command, in_time)
+                    self._observe(command, asked_at, came)
+                    return [came]
                 case EndCall():
                     await self._persistently(lambda: self._end(command))
                 case CancelMessage():

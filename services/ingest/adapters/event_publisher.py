@@ -5,9 +5,8 @@ from datetime import datetime
 from typing import TypeVar
 
 from schemas.cap import Status
-from schemas.event import Reading, Readings, Tick
+from schemas.event import Event, Reading, Readings, Tick
 from schemas.ids import hash_id
-from schemas.record import Record
 from schemas.topics import Topic
 from schemas.wire import encode
 from services.ingest.adapters.dead_letters import letters_for
@@ -18,6 +17,7 @@ from services.ingest.ports import Letters, Once
 from services.runtime.bus import Bus, BusUnavailableError, Outgoing, Transaction
 from services.runtime.clock import Clock
 from services.runtime.metrics import Metrics
+from services.runtime.traces import Span, Step, Told, Traces
 
 T = TypeVar("T")
 _NO_LETTERS = Letters("", "", "")
@@ -38,8 +38,10 @@ class BusEventLog:
         district: str,
         remembered: int = 100_000,
         metrics: Metrics | None = None,
+        traces: Traces | None = None,
     ) -> None:
         self._metrics = metrics
+        self._traces = traces
         self._bus = bus
         self._clock = clock
         self._district = district
@@ -61,6 +63,7 @@ class BusEventLog:
     ) -> Sequence[bool]:
         """Append what is new of *readings* as one event; tell of each whether it was new."""
         keys = [digest_of(reading_key(reading, status)) for reading in readings]
+        began, appended = self._clock.now(), list[Event]()
 
         def work(tx: Transaction) -> tuple[list[bool], list[Callable[[], None]]]:
             now = self._clock.now()
@@ -83,6 +86,7 @@ class BusEventLog:
                     readings=tuple(new),
                 )
                 self._append(tx, event, now)
+                appended.append(event)
                 row = f"{int(now.timestamp() * 1000):015d}-{event.event_id}"
                 batch = self._memory.note(tx, row, pairs)
                 durable.append(lambda: setattr(batch, "is_durable", True))
@@ -92,7 +96,7 @@ class BusEventLog:
         fresh, durable = await self._transact(work)
         for mark in durable:
             mark()
-        self._count([Readings.__name__] if any(fresh) else [], letters)
+        self._tell(appended, letters, began)
         return fresh
 
     async def append_once(self, wanted: Sequence[Once], letters: Letters) -> Sequence[bool]:
@@ -100,7 +104,7 @@ class BusEventLog:
         if not wanted and not letters.refusals:
             return []
 
-        kinds: list[str] = []
+        began, appended = self._clock.now(), list[Event]()
 
         def work(tx: Transaction) -> list[bool]:
             now = self._clock.now()
@@ -110,7 +114,7 @@ class BusEventLog:
                 fresh.append(is_new)
                 if is_new:
                     event = once.build(now)
-                    kinds.append(type(event).__name__)
+                    appended.append(event)
                     self._append(tx, event, now)
                     self._seen.put(tx, once.key, b"", now)
                     if once.keep is not None:
@@ -119,7 +123,7 @@ class BusEventLog:
             return fresh
 
         fresh = await self._transact(work)
-        self._count(kinds, letters)
+        self._tell(appended, letters, began)
         return fresh
 
     async def kept(self, name: str) -> bytes | None:
@@ -137,6 +141,17 @@ class BusEventLog:
 
         await self._transact(work)
         self._count([Tick.__name__])
+
+    def _tell(self, events: Sequence[Event], letters: Letters, began: datetime) -> None:
+        self._count([type(event).__name__ for event in events], letters)
+        if self._traces is None:
+            return
+        for event in events:
+            told = {"event_id": event.event_id, "kind": type(event).__name__}
+            told["status"] = event.status.value
+            accepted = Told(Step.ACCEPT, event.event_id)
+            ended = self._clock.now()
+            self._traces.see(Span(accepted, event.event_id, began, ended, attributes=told))
 
     def _count(self, kinds: Sequence[str], letters: Letters = _NO_LETTERS) -> None:
         """Only what is durable."""
@@ -162,7 +177,7 @@ class BusEventLog:
             here[key] = reading.value
         return fresh, is_correction
 
-    def _append(self, tx: Transaction, event: Record, now: datetime) -> None:
+    def _append(self, tx: Transaction, event: Event, now: datetime) -> None:
         tx.append(Outgoing(Topic.EVENTS, self._district, encode(event), event))
         self.last_appended_at = now
 
