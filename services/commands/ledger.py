@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from services.dispatcher.adapters.anchor_key import PUBLIC, PublicKeyError, read_public_keys
 from services.dispatcher.domain.record.anchor import AnchorFault, key_id
 from services.dispatcher.domain.record.proving import Finding, Flaw
-from services.dispatcher.entrypoints.rebuild import Parting
+from services.dispatcher.entrypoints.reliving import Parting
 from services.district.domain.pack import Pack
 from services.district.faults import PackError
 from services.district.load import load_pack

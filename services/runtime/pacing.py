@@ -20,6 +20,11 @@ async def first_within(change: Awaitable[object], limit_s: float) -> bool:
     return True
 
 
+async def let_others_work() -> None:
+    """Let whoever waits for the loop have it, in between two pieces of long work."""
+    await asyncio.sleep(0)
+
+
 class Pace:
     """Remembers how long the last piece of work took, and rests in proportion."""
 

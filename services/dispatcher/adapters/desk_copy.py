@@ -2,14 +2,15 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import TypeVar
+from typing import Self, TypeVar
 
-from services.dispatcher.adapters.desk_store import SERIAL, StoredBytes
+from services.dispatcher.adapters.desk_store import SERIAL, StoredBytes, space_of
 from services.dispatcher.adapters.row_codec import KINDS, decode_row, decode_rows, encode_rows
 from services.dispatcher.domain.desk.desk import Desk
 from services.dispatcher.domain.desk.effects import Effects
 from services.dispatcher.domain.desk.refill import refill
 from services.dispatcher.domain.desk.stored_rows import Kind
+from services.runtime.bus import Bus
 
 V = TypeVar("V")
 
@@ -20,6 +21,16 @@ class DeskCopy:
     def __init__(self) -> None:
         self._kept: dict[str, dict[str, bytes]] = {name: {} for name in KINDS}
         self._serial = 0
+
+    @classmethod
+    def of(cls, bus: Bus, district: str) -> Self:
+        """Return a copy of what *bus* holds of *district*."""
+        copy = cls()
+        for name in KINDS:
+            copy._kept[name].update(bus.values(space_of(district, name)))
+        serial = bus.value(space_of(district, SERIAL), SERIAL)
+        copy._serial = int(serial) if serial is not None else 0
+        return copy
 
     def note(self, effects: Effects, serial: int) -> None:
         """Keep the rows of *effects*, and the serial that the next id comes from."""

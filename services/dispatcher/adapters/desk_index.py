@@ -24,7 +24,7 @@ INDEX = "index"
 class IndexMark:
     """
     Rows follow from the ledger up to the record *seq* with *hash*; from the offset *tail_from* on
-    every record behind it is found. *feedback* went out with the last of them.
+    that one is found, and every record behind it. *feedback* went out with the last of them.
     """
 
     seq: int = 0
@@ -59,5 +59,8 @@ class IndexedDeskStore(SqliteDeskStore):
         head = behind.head
         # The end that is known now lies before these records, wherever in the log they come to lie.
         tail_from = self._bus.known_end(Topic.DISPATCH, self._district)
+        before = tx.get(self._space(INDEX), INDEX)
+        if before is not None and (known := IndexMark.from_bytes(before)).seq == head.seq:
+            tail_from = known.tail_from  # no record came with these rows
         mark = IndexMark(head.seq, head.hash, tail_from, behind.feedback)
         tx.put(self._space(INDEX), INDEX, mark.to_bytes())

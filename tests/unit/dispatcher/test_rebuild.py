@@ -25,7 +25,8 @@ from services.dispatcher.domain.record.recorded_input import (
     input_of,
     record_input,
 )
-from services.dispatcher.entrypoints.rebuild import Difference, Parting, rebuild
+from services.dispatcher.entrypoints.rebuild import Difference, rebuild
+from services.dispatcher.entrypoints.reliving import Parting
 from services.district.load import load_pack
 from tests.districts import DISTRICT, pack, person, post
 from tests.unit.dispatcher.recorded_night import RecordedNight
