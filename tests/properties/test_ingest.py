@@ -23,7 +23,7 @@ from services.ingest.domain.chinese_warning import entries, read_warning
 from services.ingest.domain.errors import Admission, RefusedError
 from services.ingest.domain.place_names import PlaceNames
 from services.ingest.domain.shapes.fields import Reader
-from services.ingest.domain.units import factor, to_thousandths
+from services.ingest.domain.units import factor, to_thousandths, written_thousandths
 from services.runtime.bus import Stored
 from services.runtime.clock import SteppingClock
 from services.runtime.embedded_bus import EmbeddedBus
@@ -209,6 +209,19 @@ def test_a_body_posted_twice_equals_once(readings: list[dict[str, Any]]) -> None
 
     assert (first.json["accepted"], first.json["duplicates"]) == (len(newest), 0)
     assert (second.json["accepted"], second.json["duplicates"]) == (0, len(newest))
+
+
+@given(
+    st.floats(-2e9, 2e9)
+    | st.integers(-(10**13), 10**13).map(lambda thousandths: thousandths / 1000)
+)
+def test_the_thousandths_read_off_a_number_are_those_of_its_decimal(raw: float) -> None:
+    """No shortcut on the way from what a sensor wrote to what a threshold is compared with."""
+    found = written_thousandths(raw)
+
+    assert found is None or found == to_thousandths(Decimal(repr(raw)), Fraction(1))
+    if abs(raw) < 1e9 and round(raw, 3) == raw:
+        assert found is not None
 
 
 async def _stored(body: bytes) -> list[Stored]:

@@ -1,6 +1,6 @@
 """The items in a body: one JSON value, a list of them, or one a line."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import orjson
 
@@ -10,8 +10,7 @@ from services.ingest.domain.errors import RefusedError
 _BOM = b"\xef\xbb\xbf"
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """One item; *error* instead of a value where its line is no JSON. *line* is it as it came."""
 
     value: object

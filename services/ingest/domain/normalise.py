@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from fractions import Fraction
 from typing import Any
 
 from schemas.cap import Status
@@ -12,58 +13,116 @@ from schemas.event import Quality, Reading
 from schemas.metric import FACTS, Metric
 from schemas.place import Sensor
 from services.ingest.domain.errors import RefusedError
-from services.ingest.domain.plausibility import RecentValues, doubts, is_ahead
+from services.ingest.domain.plausibility import (
+    CLOCK_TOLERANCE,
+    Recent,
+    RecentValues,
+    most_at_once,
+)
 from services.ingest.domain.times import instant_with_offset
-from services.ingest.domain.units import factor, to_thousandths
+from services.ingest.domain.units import factor, to_thousandths, written_thousandths
 
 LARGEST_SHIFT = 10**9
 _GOOD = frozenset({"", "good", "ok", "valid", "a", "approved", "正常", "良好"})
 """What sources write when they doubt nothing; every other `quality` is a doubt."""
 _METRICS = {metric.value: metric for metric in Metric}
 _STATUSES = {status.value: status for status in Status}
+_SPELLINGS = 8
+"""Ways in which one sensor's metric, unit and datum may be written before all are forgotten."""
 
 
 @dataclass(frozen=True, slots=True)
-class Normalised:
-    """A reading in our terms; *status* is CAP's, so that exercises stay apart."""
-
-    reading: Reading
-    status: Status
-
-
-def normalise(
-    item: object, sensors: Mapping[str, Sensor], recent: RecentValues, now: datetime
-) -> Normalised:
+class _Channel:
     """
-    Return *item* (`sensor_id, metric, value, unit, occurred_at`, optional `datum`, `quality`,
-    `valid_at`, `status`) in our terms; RefusedError when it cannot be used at all.
+    What the pack says of readings that name the same sensor, metric, unit and datum.
 
-    A value that is only doubtful is kept and flagged: it may be real in a cloudburst.
+    *shift* goes from the datum they name to *datum*, the gauge's own.
     """
-    if not isinstance(item, dict):
-        raise RefusedError(RefusalReason.BAD_FIELD, "not an object")
-    sensor = sensors.get(_text(item, "sensor_id"))
-    if sensor is None:
-        raise RefusedError(RefusalReason.UNKNOWN_SENSOR, "not in the district pack")
-    metric = _metric(item, sensor)
-    value = _value(item, metric)
-    datum = None
-    if FACTS[metric].needs_datum:
-        value, datum = _in_own_datum(item, sensor, value)
-    occurred_at = instant_with_offset(_required(item, "occurred_at"))
-    valid_at = _valid_at(item, metric)
-    return Normalised(
-        Reading(
-            sensor_id=sensor.sensor_id,
-            metric=metric,
+
+    sensor_id: str
+    metric: Metric
+    per_unit: Fraction
+    is_own_unit: bool
+    shift: int
+    datum: str | None
+    recent: Recent
+    at_once: int | None
+    """The greatest plausible amount in one reading, where one alone can be too much."""
+
+
+class Normaliser:
+    """
+    Puts readings into our terms, for the *sensors* of a pack.
+
+    What follows from the pack alone is looked up once for all readings that are written alike.
+    """
+
+    def __init__(self, sensors: Mapping[str, Sensor], recent: RecentValues) -> None:
+        self._sensors = sensors
+        self._recent = recent
+        self._channels: dict[tuple[object, ...], _Channel] = {}
+
+    def read(self, item: object, now: datetime) -> tuple[Status, Reading]:
+        """
+        Return *item* (`sensor_id, metric, value, unit, occurred_at`, optional `datum`, `quality`,
+        `valid_at`, `status`) in our terms, and CAP's status, by which exercises stay apart;
+        RefusedError when it cannot be used at all.
+
+        A value that is only doubtful is kept and flagged: it may be real in a cloudburst.
+        """
+        if not isinstance(item, dict):
+            raise RefusedError(RefusalReason.BAD_FIELD, "not an object")
+        channel = self._channel(item)
+        value = _value(item, channel) + channel.shift
+        occurred_at = instant_with_offset(_required(item, "occurred_at"))
+        valid_at = None
+        if channel.metric is Metric.STAGE_FORECAST:
+            valid_at = instant_with_offset(_required(item, "valid_at"))
+        doubt = channel.recent.doubt(value, occurred_at, channel.at_once)
+        reading = Reading(
+            sensor_id=channel.sensor_id,
+            metric=channel.metric,
             value=value,
             occurred_at=occurred_at,
-            datum=datum,
+            datum=channel.datum,
             valid_at=valid_at,
-            quality=_quality(item, sensor, metric, value, occurred_at, recent, now),
-        ),
-        _status(item),
-    )
+            quality=_quality(item, doubt, is_ahead=occurred_at > now + CLOCK_TOLERANCE),
+        )
+        return _status(item), reading
+
+    def _channel(self, item: dict[str, Any]) -> _Channel:
+        said = item.get("sensor_id"), item.get("metric"), item.get("unit"), item.get("datum")
+        try:
+            known = self._channels.get(said)
+        except TypeError:  # a list or an object among them; what is wrong with it is told there
+            return self._look_up(item)
+        if known is None:
+            known = self._look_up(item)
+            if len(self._channels) >= _SPELLINGS * len(self._sensors):
+                self._channels.clear()
+            self._channels[said] = known
+        return known
+
+    def _look_up(self, item: dict[str, Any]) -> _Channel:
+        sensor = self._sensors.get(_text(item, "sensor_id"))
+        if sensor is None:
+            raise RefusedError(RefusalReason.UNKNOWN_SENSOR, "not in the district pack")
+        metric = _metric(item, sensor)
+        _number(item)
+        per_unit = factor(metric, _text(item, "unit"))
+        if per_unit is None:
+            raise RefusedError(RefusalReason.UNKNOWN_UNIT, f"no unit of {metric}")
+        shift, datum = _to_own_datum(item, sensor) if FACTS[metric].needs_datum else (0, None)
+        return _Channel(
+            sensor_id=sensor.sensor_id,
+            metric=metric,
+            per_unit=per_unit,
+            is_own_unit=per_unit == 1,
+            shift=shift,
+            datum=datum,
+            recent=self._recent.of(sensor.sensor_id, metric),
+            at_once=most_at_once(FACTS[metric], timedelta(seconds=sensor.interval_s)),
+        )
 
 
 def _required(item: dict[str, Any], field: str) -> Any:
@@ -87,16 +146,21 @@ def _metric(item: dict[str, Any], sensor: Sensor) -> Metric:
     return metric
 
 
-def _value(item: dict[str, Any], metric: Metric) -> int:
+def _number(item: dict[str, Any]) -> float:
     raw = _required(item, "value")
     if isinstance(raw, bool) or not isinstance(raw, int | float):
         raise RefusedError(RefusalReason.BAD_VALUE, "value is not a number")
-    per_unit = factor(metric, _text(item, "unit"))
-    if per_unit is None:
-        raise RefusedError(RefusalReason.UNKNOWN_UNIT, f"no unit of {metric}")
+    return raw
+
+
+def _value(item: dict[str, Any], channel: _Channel) -> int:
+    raw = _number(item)
+    value = written_thousandths(raw)
+    if value is not None and channel.is_own_unit:
+        return value
     try:
         # repr is the shortest decimal that reads back as this float: what the sender wrote.
-        value = to_thousandths(Decimal(repr(raw)), per_unit)
+        value = to_thousandths(Decimal(repr(raw)), channel.per_unit)
     except InvalidOperation:
         value = None
     if value is None:
@@ -104,23 +168,17 @@ def _value(item: dict[str, Any], metric: Metric) -> int:
     return value
 
 
-def _in_own_datum(item: dict[str, Any], sensor: Sensor, value: int) -> tuple[int, str]:
+def _to_own_datum(item: dict[str, Any], sensor: Sensor) -> tuple[int, str]:
     """A level above an unknown zero is no level: seven metres may be flood or drought."""
     datum = item.get("datum")
     if datum is None and sensor.datum is None:
         raise RefusedError(RefusalReason.UNKNOWN_DATUM, "no datum given")
     if datum is None or datum == sensor.datum:
-        return value, str(sensor.datum)
+        return 0, str(sensor.datum)
     shift = sensor.datum_shift.get(datum) if isinstance(datum, str) else None
     if shift is None:
         raise RefusedError(RefusalReason.UNKNOWN_DATUM, "no shift from this datum to the gauge's")
-    return value + shift, str(sensor.datum or datum)
-
-
-def _valid_at(item: dict[str, Any], metric: Metric) -> datetime | None:
-    if metric is Metric.STAGE_FORECAST:
-        return instant_with_offset(_required(item, "valid_at"))
-    return None
+    return shift, str(sensor.datum or datum)
 
 
 def _status(item: dict[str, Any]) -> Status:
@@ -133,22 +191,13 @@ def _status(item: dict[str, Any]) -> Status:
     return status
 
 
-def _quality(
-    item: dict[str, Any],
-    sensor: Sensor,
-    metric: Metric,
-    value: int,
-    occurred_at: datetime,
-    recent: RecentValues,
-    now: datetime,
-) -> tuple[Quality, ...]:
-    found = []
-    if is_ahead(occurred_at, now):
+def _quality(item: dict[str, Any], doubt: Quality | None, *, is_ahead: bool) -> tuple[Quality, ...]:
+    said = item.get("quality")
+    if said is None and doubt is None and not is_ahead:
+        return ()
+    found = [] if doubt is None else [doubt]
+    if is_ahead:
         found.append(Quality.CLOCK_ERROR)
-    interval = timedelta(seconds=sensor.interval_s)
-    doubt = doubts(metric, value, occurred_at, recent.before(sensor.sensor_id, metric), interval)
-    if doubt is not None:
-        found.append(doubt)
-    if str(item.get("quality") or "").strip().lower() not in _GOOD:
+    if str(said or "").strip().lower() not in _GOOD:
         found.append(Quality.SOURCE_DOUBTS)
     return tuple(sorted(found))

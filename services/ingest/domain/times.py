@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import lru_cache
 
 from schemas.deadletter import RefusalReason
 from services.ingest.domain.errors import RefusedError
@@ -37,6 +38,11 @@ def instant_with_offset(text: object) -> datetime:
     """Return the UTC instant of an ISO 8601 text. One without an offset is refused, not guessed."""
     if not isinstance(text, str):
         raise _bad("not a text")
+    return _iso_instant(text)
+
+
+@lru_cache(maxsize=1024)  # many sensors measure at the same instant
+def _iso_instant(text: str) -> datetime:
     try:
         instant = datetime.fromisoformat(text)
     except ValueError:

@@ -9,6 +9,9 @@ from schemas.metric import FACTS, SCALE, Metric
 LARGEST = 10**15
 """No metric of ours has a value near this; what is larger is no measurement."""
 
+_PLAIN = 10**9
+"""A number under it has, with three decimals, 12 digits."""
+
 # Lower explosive limit of methane in air: 5 % by volume, so 1 %vol is 20 %LEL and 10,000 ppm.
 _LEL_PER_VOL = Fraction(20)
 
@@ -102,6 +105,19 @@ def factor(metric: Metric, unit: str) -> Fraction | None:
     known = _PER_UNIT[FACTS[metric].unit]
     plain = unit.strip().replace(" ", "")
     return known.get(plain) or known.get(_SPELLINGS.get(plain.lower(), plain.lower()))
+
+
+def written_thousandths(raw: float) -> int | None:
+    """
+    Return the thousandths that *raw* was written as; None when it is finer or very large.
+
+    Of all decimals with up to 15 digits only one reads back as a given float, so the one with three
+    decimals that does is what the sender wrote.
+    """
+    if not -_PLAIN < raw < _PLAIN:
+        return None
+    written = round(raw * SCALE)
+    return written if written / SCALE == raw else None
 
 
 def to_thousandths(value: Decimal, per_unit: Fraction) -> int | None:

@@ -11,7 +11,7 @@ from services.district.domain.place_tree import PlaceTree
 from services.ingest.domain.bodies import Item, json_items, line_items
 from services.ingest.domain.errors import RefusedError
 from services.ingest.domain.key_scope import names_sensor, sensors_of
-from services.ingest.domain.normalise import normalise
+from services.ingest.domain.normalise import Normaliser
 from services.ingest.domain.plausibility import RecentValues
 from services.ingest.domain.refusal import Refusal
 from services.ingest.ports import EventLog, Letters, whole_body
@@ -38,6 +38,7 @@ class ReadingsPipeline:
         self._log = log
         self._clock = clock
         self._recent = RecentValues()
+        self._normaliser = Normaliser(self._sensors, self._recent)
         self._named: dict[str, frozenset[str]] = {}
 
     async def take(self, source: SourceKey, body: bytes, media_type: str) -> ReadingsRead:
@@ -53,29 +54,31 @@ class ReadingsPipeline:
         now = self._clock.now()
         good: dict[Status, list[Reading]] = {}
         rejected = []
+        named = self._sensors_of(source)
         for index, item in enumerate(items):
             try:
-                self._check_scope(source, item)
-                read = normalise(item.value, self._sensors, self._recent, now)
+                self._check_scope(source, named, item)
+                status, reading = self._normaliser.read(item.value, now)
             except RefusedError as error:
                 rejected.append(Refusal(index, error.reason, error.detail, item.original))
             else:
-                good.setdefault(read.status, []).append(read.reading)
+                good.setdefault(status, []).append(reading)
         letters = Letters(source.name, "readings", media_type, tuple(rejected))
         return await self._publish(source, good, letters)
 
-    def _check_scope(self, source: SourceKey, item: Item) -> None:
-        """Asked before the sensor is looked up, so that a key cannot find out which there are."""
-        if item.error is not None:
-            raise item.error
-        sensor_id = item.value.get("sensor_id") if isinstance(item.value, dict) else None
-        if not isinstance(sensor_id, str):
-            return
+    def _sensors_of(self, source: SourceKey) -> frozenset[str]:
         named = self._named.get(source.name)
         if named is None:
             named = sensors_of(source, self._sensors.values(), self._tree)
             self._named[source.name] = named
-        if sensor_id in named:
+        return named
+
+    def _check_scope(self, source: SourceKey, named: frozenset[str], item: Item) -> None:
+        """Asked before the sensor is looked up, so that a key cannot find out which there are."""
+        if item.error is not None:
+            raise item.error
+        sensor_id = item.value.get("sensor_id") if isinstance(item.value, dict) else None
+        if not isinstance(sensor_id, str) or sensor_id in named:
             return
         if sensor_id in self._sensors or not names_sensor(source, sensor_id):
             raise RefusedError(RefusalReason.NOT_YOUR_SENSOR, "the key does not name it")

@@ -8,7 +8,7 @@ import pytest
 from schemas.deadletter import RefusalReason
 from schemas.event import Quality, Reading
 from services.ingest.domain.errors import RefusedError
-from services.ingest.domain.normalise import normalise
+from services.ingest.domain.normalise import Normaliser
 from services.ingest.domain.plausibility import RecentValues
 from tests.unit.ingest.small_district import SENSORS
 
@@ -25,7 +25,8 @@ STAGE = {**GOOD, "sensor_id": "ST-1", "metric": "stage", "value": 170.0, "unit":
 
 
 def read(item: Any, recent: RecentValues | None = None) -> Reading:
-    return normalise(item, BY_ID, recent or RecentValues(), NOW).reading
+    _, reading = Normaliser(BY_ID, recent or RecentValues()).read(item, NOW)
+    return reading
 
 
 def at(minute: int, **changes: Any) -> dict[str, Any]:
@@ -83,7 +84,7 @@ def test_a_water_level_is_refused_when_neither_it_nor_its_gauge_has_a_datum() ->
     sensor = BY_ID["ST-1"].model_copy(update={"datum": None, "datum_shift": {}})
 
     with pytest.raises(RefusedError) as refused:
-        normalise(STAGE, {"ST-1": sensor}, RecentValues(), NOW)
+        Normaliser({"ST-1": sensor}, RecentValues()).read(STAGE, NOW)
 
     assert refused.value.reason is RefusalReason.UNKNOWN_DATUM
 
@@ -105,6 +106,49 @@ def test_a_reading_ahead_of_its_time_is_kept_and_flagged() -> None:
     assert read(at(3)).quality == (Quality.CLOCK_ERROR,)
 
 
+def test_a_wrong_word_is_refused_also_after_a_right_one_and_a_right_one_is_taken_after_it() -> None:
+    normaliser = Normaliser(BY_ID, RecentValues())
+    wrong: list[tuple[dict[str, Any], RefusalReason]] = [
+        ({**STAGE, "datum": ["wusong"]}, RefusalReason.UNKNOWN_DATUM),
+        ({**STAGE, "unit": {}}, RefusalReason.BAD_FIELD),
+        ({**STAGE, "metric": ["stage"]}, RefusalReason.BAD_FIELD),
+        ({**STAGE, "value": True}, RefusalReason.BAD_VALUE),
+        ({**STAGE, "value": 1e300}, RefusalReason.BAD_VALUE),
+    ]
+
+    for item, reason in wrong:
+        assert normaliser.read(STAGE, NOW)[1].value == 170_000
+        with pytest.raises(RefusedError) as refused:
+            normaliser.read(item, NOW)
+        assert refused.value.reason is reason
+
+
+def test_a_datum_that_the_metric_does_not_need_may_be_anything() -> None:
+    assert read({**GOOD, "datum": ["wusong"]}) == read(GOOD)
+
+
+def test_units_and_data_written_in_many_ways_are_all_understood() -> None:
+    normaliser = Normaliser(BY_ID, RecentValues())
+
+    for blanks in range(3 * 8 * len(BY_ID)):
+        item = {**STAGE, "value": 557.74, "unit": "f" + " " * blanks + "t", "datum": "huanghai"}
+        assert normaliser.read(item, NOW)[1].value == 171_699
+
+
+def test_a_late_reading_is_judged_by_what_fell_before_it() -> None:
+    minute = BY_ID["RG-1"].model_copy(update={"interval_s": 60})
+    recent = RecentValues()
+    normaliser = Normaliser({"RG-1": minute}, recent)
+    for offset, value in ((-9, 9), (-5, 20), (-4, 3), (-1, 3)):
+        recent.remember(normaliser.read(at(offset, value=value), NOW)[1])
+
+    late = [normaliser.read(at(-2, value=value), NOW)[1].quality for value in (7, 7.001)]
+    next_one = [normaliser.read(at(0, value=value), NOW)[1].quality for value in (24, 24.001)]
+
+    assert late == [(), (Quality.IMPLAUSIBLE_STEP,)]
+    assert next_one == [(), (Quality.IMPLAUSIBLE_STEP,)]
+
+
 def test_a_cloudburst_beyond_belief_is_kept_and_flagged() -> None:
     flagged = read({**GOOD, "value": 30.1})
 
@@ -119,7 +163,7 @@ def test_rain_reported_each_minute_is_judged_over_five() -> None:
     qualities = []
 
     for offset in range(-5, 0):
-        found = normalise(at(offset, value=7), {"RG-1": minute}, recent, NOW).reading
+        _, found = Normaliser({"RG-1": minute}, recent).read(at(offset, value=7), NOW)
         recent.remember(found)
         qualities.append(found.quality)
 
