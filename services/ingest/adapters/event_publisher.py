@@ -62,7 +62,7 @@ class BusEventLog:
         self, source: str, status: Status, readings: Sequence[Reading], letters: Letters
     ) -> Sequence[bool]:
         """Append what is new of *readings* as one event; tell of each whether it was new."""
-        keys = [digest_of(reading_key(reading, status)) for reading in readings]
+        keys = [digest_of(*reading_key(reading, status)) for reading in readings]
         began, appended = self._clock.now(), list[Event]()
 
         def work(tx: Transaction) -> tuple[list[bool], list[Callable[[], None]]]:
@@ -166,15 +166,13 @@ class BusEventLog:
         self, tx: Transaction, keys: Sequence[int], readings: Sequence[Reading]
     ) -> tuple[list[bool], bool]:
         """Of the same reading twice in one body the first is new, and the second if it differs."""
-        here: dict[int, int] = {}
+        known = self._memory.values(tx, keys)
         fresh, is_correction = [], False
         for key, reading in zip(keys, readings, strict=True):
-            known = here.get(key)
-            if known is None:
-                known = self._memory.value(tx, key)
-            fresh.append(known != reading.value)
-            is_correction = is_correction or (known is not None and known != reading.value)
-            here[key] = reading.value
+            before, value = known.get(key), reading.value
+            fresh.append(before != value)
+            is_correction = is_correction or (before is not None and before != value)
+            known[key] = value
         return fresh, is_correction
 
     def _append(self, tx: Transaction, event: Event, now: datetime) -> None:

@@ -3,7 +3,10 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
+from schemas.cap import Status
+from schemas.metric import Metric
 from services.ingest.adapters.dedup_store import ReadingMemory, SeenKeys, digest_of
+from services.ingest.domain.dedup import SeriesKey
 from services.runtime.bus import Outgoing
 from tests.unit.ingest.small_district import START
 
@@ -40,9 +43,7 @@ def test_the_newest_readings_are_remembered_and_old_rows_are_dropped() -> None:
     for number in range(12):
         memory.note(rows, f"{number:03d}", [(number, number * 10)])
 
-    assert memory.value(rows, 11) == 110
-    assert memory.value(rows, 9) == 90
-    assert memory.value(rows, 0) is None
+    assert memory.values(rows, [11, 9, 0]) == {11: 110, 9: 90}
     assert len(rows.values) <= 6
 
 
@@ -50,19 +51,38 @@ def test_what_a_failed_transaction_noted_is_not_known() -> None:
     rows, memory = Rows(), ReadingMemory()
     memory.note(rows, "001", [(1, 10)])
 
-    assert memory.value(rows, 1) == 10
+    assert memory.values(rows, [1]) == {1: 10}
     rows.values.clear()
-    assert memory.value(rows, 1) is None
+    assert memory.values(rows, [1]) == {}
 
 
 def test_a_new_process_remembers_what_the_old_one_did() -> None:
     rows = Rows()
-    ReadingMemory().note(rows, "001", [(1, 10), (digest_of("a"), -7)])
+    largest = (1 << 64) - 1
+    ReadingMemory().note(rows, "001", [(1, 10), (largest, -7)])
     memory = ReadingMemory()
 
     memory.load(rows)
 
-    assert (memory.value(rows, 1), memory.value(rows, digest_of("a"))) == (10, -7)
+    assert memory.values(rows, [1, largest]) == {1: 10, largest: -7}
+
+
+def test_each_measurement_has_bits_of_its_own_and_keeps_them_in_every_process() -> None:
+    rain: SeriesKey = (Status.ACTUAL, "RG-1", Metric.RAIN, None, False)
+    forecast: SeriesKey = (Status.ACTUAL, "ST-1", Metric.STAGE_FORECAST, START, False)
+    series = [
+        rain,
+        (Status.EXERCISE, *rain[1:]),
+        (Status.ACTUAL, "RG-2", *rain[2:]),
+        (*rain[:-1], True),
+        forecast,
+        (*forecast[:3], START + timedelta(hours=1), False),
+    ]
+
+    found = {digest_of(one, at_us) for one in series for at_us in range(1000)}
+
+    assert len(found) == len(series) * 1000
+    assert digest_of(rain, 1_784_203_200_000_000) == 14_359_609_208_834_000_073
 
 
 def test_a_key_is_seen_for_ninety_days_at_least_and_not_for_ever() -> None:
