@@ -1,7 +1,8 @@
 """The records of `events.v1`: everything that can move a level, in one discriminated union."""
 
+from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, TypeAdapter
 
@@ -14,6 +15,8 @@ from schemas.metric import Metric
 from schemas.record import Instant, Part, Record
 from schemas.role import Role
 from schemas.rulepack import RulePack
+
+_set = object.__setattr__
 
 
 class Event(Record):
@@ -53,6 +56,44 @@ class Reading(Part):
     datum: str | None = None
     valid_at: Instant | None = None
     quality: tuple[Quality, ...] = ()
+
+    @classmethod
+    def of_checked(
+        cls,
+        sensor_id: str,
+        metric: Metric,
+        value: int,
+        occurred_at: datetime,
+        datum: str | None,
+        valid_at: datetime | None,
+        quality: tuple[Quality, ...],
+    ) -> Self:
+        """
+        Return a reading of values that have just been made from what was checked, instants in UTC.
+
+        Checking them once more would take longer than everything that was done to make them.
+        """
+        reading = cls.__new__(cls)
+        _set(
+            reading,
+            "__dict__",
+            {
+                "sensor_id": sensor_id,
+                "metric": metric,
+                "value": value,
+                "occurred_at": occurred_at,
+                "datum": datum,
+                "valid_at": valid_at,
+                "quality": quality,
+            },
+        )
+        _set(reading, "__pydantic_fields_set__", _FIELDS_OF_A_READING)
+        _set(reading, "__pydantic_extra__", None)
+        _set(reading, "__pydantic_private__", None)
+        return reading
+
+
+_FIELDS_OF_A_READING = set(Reading.model_fields)
 
 
 class Readings(Event):

@@ -15,7 +15,8 @@ from pydantic import TypeAdapter, ValidationError
 from schemas.deadletter import DeadLetter
 from schemas.decision import DECISION
 from schemas.dispatch import LedgerRecord
-from schemas.event import EVENT
+from schemas.event import EVENT, Readings
+from schemas.readings_wire import encode_readings
 from schemas.record import Part, Record
 from schemas.topics import Topic
 
@@ -29,6 +30,8 @@ class SchemaError(ValueError):
 
 def encode(record: Part) -> bytes:
     """Return the canonical JSON of *record*: keys sorted, no blanks, absent values left out."""
+    if isinstance(record, Readings):
+        return encode_readings(record)
     return orjson.dumps(
         record.model_dump(mode="json", exclude_none=True), option=orjson.OPT_SORT_KEYS
     )

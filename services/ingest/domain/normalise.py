@@ -79,14 +79,14 @@ class Normaliser:
         if channel.metric is Metric.STAGE_FORECAST:
             valid_at = instant_with_offset(_required(item, "valid_at"))
         doubt = channel.recent.doubt(value, occurred_at, channel.at_once)
-        reading = Reading(
-            sensor_id=channel.sensor_id,
-            metric=channel.metric,
-            value=value,
-            occurred_at=occurred_at,
-            datum=channel.datum,
-            valid_at=valid_at,
-            quality=_quality(item, doubt, is_ahead=occurred_at > now + CLOCK_TOLERANCE),
+        reading = Reading.of_checked(
+            channel.sensor_id,
+            channel.metric,
+            value,
+            occurred_at,
+            channel.datum,
+            valid_at,
+            _quality(item, doubt, is_ahead=occurred_at > now + CLOCK_TOLERANCE),
         )
         return _status(item), reading
 

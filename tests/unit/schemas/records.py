@@ -43,7 +43,7 @@ def maybe(some: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 
 _RECORD = {"district": st.from_regex(r"[0-9]{6}", fullmatch=True)}
 _STATUS = {"status": st.sampled_from(Status)}
-_EVENT = {**_RECORD, **_STATUS, "event_id": WORDS, "accepted_at": INSTANTS}
+EVENT = {**_RECORD, **_STATUS, "event_id": WORDS, "accepted_at": INSTANTS}
 
 POSITIONS = st.builds(Position, lat=st.floats(-90, 90), lon=st.floats(-180, 180))
 AREAS = st.builds(
@@ -122,10 +122,10 @@ DETAILS = st.dictionaries(
 
 RECORDS: dict[Topic, st.SearchStrategy[Record]] = {
     Topic.EVENTS: st.one_of(
-        st.builds(Readings, **_EVENT, source=WORDS, readings=tuples(READINGS)),
+        st.builds(Readings, **EVENT, source=WORDS, readings=tuples(READINGS)),
         st.builds(
             event.Warning,
-            **_EVENT,
+            **EVENT,
             source=WORDS,
             identifier=WORDS,
             sender=WORDS,
@@ -137,7 +137,7 @@ RECORDS: dict[Topic, st.SearchStrategy[Record]] = {
         ),
         st.builds(
             Tip,
-            **_EVENT,
+            **EVENT,
             source=WORDS,
             tip_id=WORDS,
             text=WORDS,
@@ -147,7 +147,7 @@ RECORDS: dict[Topic, st.SearchStrategy[Record]] = {
             position=maybe(POSITIONS),
             caller=maybe(WORDS),
         ),
-        st.builds(Tick, **_EVENT),
+        st.builds(Tick, **EVENT),
     ),
     Topic.DECISIONS: st.one_of(
         st.builds(
