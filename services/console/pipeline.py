@@ -19,6 +19,7 @@ from services.runtime.bus import Bus, Stored
 
 EVENTS_READ = 20_000
 """Newest events that a start looks through; a night has a few thousand, ticks not counted."""
+_PAGE = 1_000
 
 _log = structlog.get_logger()
 
@@ -47,14 +48,26 @@ class Reading:
 
     async def run(self, newest: int | None = None) -> None:
         """Read what is there (the *newest* so many; None: all of it), then what comes."""
-        start = 0
-        if newest is not None:
-            start = max(0, await self._bus.end(self.topic, self._district) - newest)
+        await self._bus.end(self.topic, self._district)  # from now on its lag is known
+        start = 0 if newest is None else await self._start_of(newest)
         self._done = start
         async for batch in self._bus.follow(self.topic, self._district, start):
             self._take(self._decoded(batch))
             self._done = batch[-1].offset + 1
             await asyncio.sleep(0)  # a long catching up must not keep anybody from being rung
+
+    async def _start_of(self, newest: int) -> int:
+        """Return the offset of the first of the *newest* so many records; 0 when there is none."""
+        start: int | None = None
+        while newest > 0:
+            limit = min(newest, _PAGE)
+            page = await self._bus.newest(self.topic, self._district, start, limit)
+            if not page:
+                break
+            start = page[0].offset
+            newest -= len(page)
+            await asyncio.sleep(0)
+        return start or 0
 
     def _decoded(self, batch: Sequence[Stored]) -> list[Record]:
         records = []

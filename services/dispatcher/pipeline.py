@@ -260,8 +260,7 @@ class DispatcherPipeline:
         return max(self._now, self._clock.now().astimezone(UTC) + self._ahead)
 
     async def _load(self) -> None:
-        end = await self._bus.end(Topic.DISPATCH, self._district)
-        last = await self._bus.read(Topic.DISPATCH, self._district, end - 1, 1) if end else ()
+        last = await self._bus.newest(Topic.DISPATCH, self._district)
         self._head = head_of(last[0].data if last else None)
         if self._head.at is not None and self._head.at > self._present():
             # Time goes on from the last record: whoever waits must not wait for the clock as well.

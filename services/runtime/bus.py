@@ -23,7 +23,8 @@ T = TypeVar("T")
 @dataclass(frozen=True, slots=True)
 class Stored:
     """
-    A record where it lies: *offset* counts from 0 in its topic and district.
+    A record where it lies. Offsets grow within a topic and district; they may leave gaps, where
+    districts share a partition or something else than a record took a place.
 
     *record* is what *data* says, where whoever appended it is in the same process and has handed
     it on: then nobody need decode it.
@@ -51,7 +52,11 @@ class BusError(Exception):
 
 
 class BusUnavailableError(BusError):
-    """The record could not be made durable. Nothing was kept; try again later."""
+    """
+    The record could not be made durable; try the same again later.
+
+    Nothing was kept, or the bus will know it again when the same comes next.
+    """
 
 
 class BusInUseError(BusError):
@@ -73,8 +78,8 @@ class Transaction(Protocol):
     Values are bytes under (*space*, *key*); a handler reads its own writes.
     """
 
-    def append(self, record: Outgoing) -> int:
-        """Append *record* and return its offset."""
+    def append(self, record: Outgoing) -> None:
+        """Append *record*."""
         ...
 
     def get(self, space: str, key: str) -> bytes | None:
@@ -102,7 +107,11 @@ class Bus(Protocol):
     """Publish, read, and make a handler's effects durable."""
 
     async def publish(self, records: Sequence[Outgoing]) -> Sequence[int]:
-        """Append *records*; durable when this returns. BusUnavailableError when that cannot be."""
+        """
+        Append *records* and return their offsets; durable when this returns.
+
+        BusUnavailableError when that cannot be.
+        """
         ...
 
     async def transact(self, work: Callable[[Transaction], T]) -> T:
@@ -136,12 +145,22 @@ class Bus(Protocol):
         """
         ...
 
+    async def newest(
+        self, topic: Topic, district: str, before: int | None = None, limit: int = 1
+    ) -> Sequence[Stored]:
+        """Return the *limit* newest durable records before offset *before*, or fewer, oldest first."""
+        ...
+
     async def end(self, topic: Topic, district: str) -> int:
-        """Return the offset the next record will have."""
+        """Return the offset after the newest record; 0 when there is none."""
         ...
 
     def known_end(self, topic: Topic, district: str) -> int:
-        """Return the end as far as this process knows it without asking; 0 before it knows."""
+        """
+        Return the end as far as this process knows it without asking; 0 before it knows.
+
+        It knows what it asked for, what it has read, and what was acknowledged to it.
+        """
         ...
 
     def value(self, space: str, key: str) -> bytes | None:

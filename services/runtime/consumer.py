@@ -50,12 +50,16 @@ class Consumer:
 
     @property
     def lag(self) -> int:
-        """How many durable records have not been handled; all of them before `run`."""
+        """
+        How far the records handled are behind those that are durable, in offsets; before `run`, all
+        of the way. 0 says that every one is handled.
+        """
         end = self._bus.known_end(self.topic, self._district)
         return max(0, end - (self._handled or 0))
 
     async def run(self) -> None:
         """Handle what is there and what comes, until the bus is closed or this is cancelled."""
+        await self._bus.end(self.topic, self._district)  # from now on its lag is known
         self._handled = await self._bus.position(self.group, self.topic, self._district)
         batches = self._bus.follow(self.topic, self._district, self._handled, self._limit)
         async for batch in batches:

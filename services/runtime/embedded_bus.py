@@ -121,8 +121,8 @@ class EmbeddedBus:
         return self._ballast.is_freed
 
     async def publish(self, records: Sequence[Outgoing]) -> Sequence[int]:
-        """Append *records*; durable when this returns. BusUnavailableError when that cannot be."""
-        return await self._commits.submit(lambda tx: [tx.append(record) for record in records])
+        """Append *records* and return their offsets; durable when this returns."""
+        return await self._commits.submit(lambda tx: [tx.place(record) for record in records])
 
     async def transact(self, work: Callable[[Transaction], T]) -> T:
         """Run *work*, in the loop's thread, and return its result once its effects are durable."""
@@ -152,8 +152,14 @@ class EmbeddedBus:
             else:
                 await tail.beyond(offset)
 
+    async def newest(
+        self, topic: Topic, district: str, before: int | None = None, limit: int = 1
+    ) -> Sequence[Stored]:
+        """Return the *limit* newest durable records before offset *before*, oldest first."""
+        return self._reader.newest(topic, district, before, limit)
+
     async def end(self, topic: Topic, district: str) -> int:
-        """Return the offset the next record will have."""
+        """Return the offset after the newest record: the next one's, since this bus leaves no gap."""
         return self.known_end(topic, district)
 
     def known_end(self, topic: Topic, district: str) -> int:

@@ -13,6 +13,8 @@ from schemas.topics import Topic
 from services.runtime.bus import Stored
 from services.runtime.sqlite_file import open_for_reading, unavailable
 
+_BEYOND = (1 << 63) - 1  # SQLite's largest integer
+
 
 @contextlib.contextmanager
 def _failures_translated() -> Iterator[None]:
@@ -39,6 +41,18 @@ class LogReader:
                 (topic.value, district, offset, limit),
             ).fetchall()
         return [Stored(topic, district, at, data) for at, data in rows]
+
+    def newest(
+        self, topic: Topic, district: str, before: int | None, limit: int
+    ) -> Sequence[Stored]:
+        """Return the *limit* newest records before offset *before*, oldest first."""
+        with _failures_translated():
+            rows = self._database.execute(
+                "SELECT offset, data FROM log WHERE topic = ? AND district = ? AND offset < ?"
+                " ORDER BY offset DESC LIMIT ?",
+                (topic.value, district, _BEYOND if before is None else before, limit),
+            ).fetchall()
+        return [Stored(topic, district, at, data) for at, data in reversed(rows)]
 
     def end(self, topic: Topic, district: str) -> int:
         """Return the offset after the last record; 0 when there is none."""

@@ -30,7 +30,11 @@ class StoreTransaction:
         self.pages = 0
         """About how many pages of the write-ahead log this takes; 0 when nothing was written."""
 
-    def append(self, record: Outgoing) -> int:
+    def append(self, record: Outgoing) -> None:
+        """Append *record*."""
+        self.place(record)
+
+    def place(self, record: Outgoing) -> int:
         """Append *record* and return its offset."""
         key = (record.topic, record.district)
         offset = self._next_offsets.get(key)

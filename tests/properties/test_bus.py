@@ -83,7 +83,7 @@ class StoreMachine(RuleBasedStateMachine):
         def work(tx: StoreTransaction, model: Model) -> None:
             for value in data:
                 offset = model.ends.get((topic, district), 0)
-                assert tx.append(Outgoing(topic, district, value)) == offset
+                assert tx.place(Outgoing(topic, district, value)) == offset
                 model.logs.setdefault((topic, district), {})[offset] = value
                 model.ends[topic, district] = offset + 1
 

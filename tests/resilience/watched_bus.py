@@ -36,7 +36,10 @@ class WatchedBus:
         self._told = told
 
     async def publish(self, records: Sequence[Outgoing]) -> Sequence[int]:
-        return await self.transact(lambda tx: [tx.append(record) for record in records])
+        self._tell(_WRITTEN, records)
+        offsets = await self._inner.publish(records)
+        self._tell(_DURABLE, records)
+        return offsets
 
     async def transact(self, work: Callable[[Transaction], T]) -> T:
         appended: list[Outgoing] = []
@@ -68,6 +71,11 @@ class WatchedBus:
     ) -> AsyncIterator[Sequence[Stored]]:
         return self._inner.follow(topic, district, offset, limit)
 
+    async def newest(
+        self, topic: Topic, district: str, before: int | None = None, limit: int = 1
+    ) -> Sequence[Stored]:
+        return await self._inner.newest(topic, district, before, limit)
+
     async def end(self, topic: Topic, district: str) -> int:
         return await self._inner.end(topic, district)
 
@@ -86,9 +94,9 @@ class _WatchedTransaction:
         self._inner = inner
         self._appended = appended
 
-    def append(self, record: Outgoing) -> int:
+    def append(self, record: Outgoing) -> None:
         self._appended.append(record)
-        return self._inner.append(record)
+        self._inner.append(record)
 
     def get(self, space: str, key: str) -> bytes | None:
         return self._inner.get(space, key)

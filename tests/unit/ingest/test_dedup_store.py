@@ -17,7 +17,7 @@ class Rows:
     def __init__(self) -> None:
         self.values: dict[tuple[str, str], bytes] = {}
 
-    def append(self, record: Outgoing) -> int:
+    def append(self, record: Outgoing) -> None:
         raise NotImplementedError
 
     def get(self, space: str, key: str) -> bytes | None:

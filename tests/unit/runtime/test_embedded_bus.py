@@ -175,11 +175,11 @@ async def test_a_disk_that_takes_nothing_fails_the_commit_and_not_the_bus(tmp_pa
 async def test_a_refusal_that_rests_on_a_neighbour_is_not_told_before_the_neighbour_is_durable(
     tmp_path: Path,
 ) -> None:
-    def accept(tx: Transaction) -> int:
+    def accept(tx: Transaction) -> None:
         if tx.get("seen", "event") is not None:
             raise KeyError("duplicate")
         tx.put("seen", "event", b"")
-        return tx.append(event())
+        tx.append(event())
 
     async with opened(tmp_path) as bus:
         with no_file_grows_beyond(log_bytes(tmp_path)):

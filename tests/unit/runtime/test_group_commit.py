@@ -76,7 +76,7 @@ async def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
 
 
 def append(tx: StoreTransaction, data: bytes = b"x") -> int:
-    return tx.append(Outgoing(Topic.EVENTS, DISTRICT, data))
+    return tx.place(Outgoing(Topic.EVENTS, DISTRICT, data))
 
 
 def refuse(tx: StoreTransaction) -> None:
