@@ -1,10 +1,10 @@
 """The accounts at carriers and the stations' secrets that a command was given, or refuses to be without."""
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
 from services.commands.saying import err, fail
+from services.commands.secret_files import environment
 from services.dispatcher.adapters.accounts_file import AccountsFileError, load_accounts
 from services.dispatcher.adapters.station_secrets import (
     StationSecretsError,
@@ -18,9 +18,9 @@ TOKEN = "JIAOYING_CARRIER_TOKEN"  # noqa: S105 - the name of a variable, not a s
 
 def token_or_refuse() -> str:
     """Return the carrier's token, or end the command."""
-    token = os.environ.get(TOKEN, "")
+    token = environment().get(TOKEN, "")
     if not token:
-        fail(f"no token: give it in the environment variable {TOKEN}")
+        fail(f"no token: give it in the environment variable {TOKEN}, or its file in {TOKEN}_FILE")
     return token
 
 
@@ -28,11 +28,11 @@ def one_account(
     sid: str, from_number: str, url: str, public_url: str
 ) -> tuple[CarrierSettings, ...]:
     """Return the one account that the options and the environment describe, or end the command."""
-    token = os.environ.get(TOKEN, "")
+    token = environment().get(TOKEN, "")
     if not (sid and from_number and token):
         fail(
             "no carrier: give --carrier-account and --carrier-from, and its token in the "
-            f"environment variable {TOKEN}; or --accounts"
+            f"environment variable {TOKEN}, or its file in {TOKEN}_FILE; or --accounts"
         )
     return (CarrierSettings(sid, token, from_number, url, public_url or None),)
 
@@ -40,7 +40,7 @@ def one_account(
 def several_accounts(file: Path, public_url: str) -> tuple[CarrierSettings, ...]:
     """Return the accounts of *file*, or end the command."""
     try:
-        found = load_accounts(file, os.environ, TOKEN)
+        found = load_accounts(file, environment(), TOKEN)
     except (AccountsFileError, OSError) as error:
         fail(str(error))
     return tuple(

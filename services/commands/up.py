@@ -1,6 +1,5 @@
 """`jiaoying up`: every service of one district in one process."""
 
-import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -19,6 +18,7 @@ from services.commands.saying import (
     refuse_demo_outside,
     run_loop,
 )
+from services.commands.secret_files import environment
 from services.dispatcher.adapters.twilio.account import REAL_API
 from services.dispatcher.main import AnchorSettings
 from services.runtime.clock import RealClock
@@ -84,7 +84,7 @@ def up(  # noqa: PLR0913, PLR0917 - each is an option
         fail("the demo pack rings nobody real: give a practice network as --carrier-url")
     if anchors is not None and not anchors.parent.is_dir():
         fail(f"--anchors: {anchors.parent} is not there; is the disk or the share mounted?")
-    kept = AnchorSettings(anchors, anchor_url or None, os.environ.get(ANCHOR_TOKEN, ""))
+    kept = AnchorSettings(anchors, anchor_url or None, environment().get(ANCHOR_TOKEN, ""))
     carriers = tuple(
         replace(
             one, webhooks=webhooks, fallback_url=fallback_url, machine_detection=machine_detection

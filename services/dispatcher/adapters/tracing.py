@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from schemas.dispatch import Fact
-from services.dispatcher.adapters.carrier_desk import WITHDRAWN
+from services.dispatcher.adapters.carrier_desk import STALE, WITHDRAWN
 from services.dispatcher.domain.asks.callout import Callout
 from services.dispatcher.domain.commands import Broadcast, PlaceCall, SendMessage
 from services.dispatcher.domain.desk.effects import Draft
@@ -14,6 +14,7 @@ from services.runtime.clock import Clock
 from services.runtime.traces import Span, Step, Told, Traces, trace_of
 
 _MOST_REMEMBERED = 20_000
+_NOT_MADE = {STALE, WITHDRAWN}
 
 
 class Tracing:
@@ -60,7 +61,7 @@ class Tracing:
     ) -> None:
         """Tell of a request that was made at *asked_at*, and what *came* of it."""
         trace = self._asked.pop(command.attempt_id, None)
-        was_made = not (isinstance(came, RequestRefused) and came.code == WITHDRAWN)
+        was_made = not (isinstance(came, RequestRefused) and came.code in _NOT_MADE)
         if self._traces is None or trace is None or not was_made:
             return
         self._traces.see(
