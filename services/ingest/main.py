@@ -11,6 +11,8 @@ from schemas.rulepack import RulePack
 from services.district.domain.pack import SourceKey
 from services.ingest.adapters.caller_vault import SqliteCallerVault
 from services.ingest.adapters.event_publisher import BusEventLog
+from services.ingest.adapters.forwarder import Publisher
+from services.ingest.adapters.outbox import Outbox
 from services.ingest.adapters.source_keys import KeyRing
 from services.ingest.adapters.word_tables import load_hazard_words, load_tip_words
 from services.ingest.domain.targets import district_areas
@@ -23,8 +25,13 @@ from services.ingest.pipeline.warnings import WarningsPipeline
 from services.ingest.settings import IngestSettings
 from services.runtime.bus import Bus
 from services.runtime.clock import Clock
+from services.runtime.embedded_bus import EmbeddedBus
+from services.runtime.lifecycle import Lifecycle
 from services.runtime.metrics import Metrics
 from services.runtime.traces import Traces
+
+SPOOL = "spool"
+"""The folder in ingest's data that the spool lies in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +71,16 @@ def build_ingest(  # noqa: PLR0913 - whoever composes the system names each part
     metrics: Metrics | None = None,
     traces: Traces | None = None,
     session_source: Callable[[Request], SourceKey | None] = lambda _request: None,
+    is_spooling: Callable[[], bool] = lambda: False,
 ) -> Ingest:
     """
     Return ingest for the district of *pack*.
 
     *outlines* are rings by district code, for warnings that give polygons; *next_due* is the
     process's next due timer, for the stepping clock; *is_full* whether the disk is; *metrics*
-    counts what was taken and refused, *traces* are told of it; *session_source* is the source that a request without a key
-    stands for, where a user is logged in.
+    counts what was taken and refused, *traces* are told of it; *session_source* is the source that
+    a request without a key stands for, where a user is logged in; *is_spooling* whether an outbox's
+    brokers are away.
     """
     secret = settings.vault_key.get_secret_value().encode() if settings.vault_key else None
     vault = SqliteCallerVault(settings.data, secret)
@@ -85,4 +94,32 @@ def build_ingest(  # noqa: PLR0913 - whoever composes the system names each part
         TipPipeline(pack, load_tip_words(), log, vault, clock),
         Limits(settings.longest_readings, settings.longest_warning, settings.longest_tip),
     )
-    return Ingest(router, Ticker(log, clock, settings.tick, next_due), log, vault, intake)
+    ticker = Ticker(log, clock, settings.tick, next_due, is_spooling)
+    return Ingest(router, ticker, log, vault, intake)
+
+
+async def open_outbox(
+    publisher: Publisher,
+    clock: Clock,
+    district: str,
+    settings: IngestSettings,
+    lifecycle: Lifecycle,
+    metrics: Metrics,
+) -> Outbox:
+    """
+    Return the bus for `build_ingest` where events go to brokers: opened, publishing, and stopped by
+    *lifecycle*, after the door and before *publisher*. Two processes never share *settings.data*.
+    """
+    local = await EmbeddedBus.open(settings.data / SPOOL, clock, observe=metrics.observe_commit)
+    lifecycle.on_stop("spool", local.close)
+    outbox = Outbox(
+        local, publisher, clock, district, spool_bytes=settings.spool_bytes, metrics=metrics
+    )
+    await outbox.open()
+    outbox.start(lifecycle.spawn)
+    lifecycle.on_stop("what waits for the brokers", outbox.stop)
+    lifecycle.readiness.add("disk", lambda: not outbox.is_disk_full)
+    lifecycle.readiness.add("spool", lambda: not outbox.is_full)
+    lifecycle.readiness.add_means("brokers", lambda: not outbox.is_spooling)
+    metrics.watch_disk(lambda: outbox.is_disk_full)
+    return outbox

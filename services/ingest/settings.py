@@ -13,7 +13,7 @@ class IngestSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="JIAOYING_INGEST_", frozen=True)
 
     data: Path = Path("data")
-    """Where the callers' vault lies."""
+    """Where the callers' vault lies, and the spool where there is one."""
     vault_key: SecretStr | None = None
     """At least 32 characters; without it a key is made and kept in *data*."""
     longest_readings: int = 4 << 20
@@ -22,5 +22,7 @@ class IngestSettings(BaseSettings):
     remembered_readings: int = 100_000
     """How many readings at least are known as duplicates when they come again."""
     tick: timedelta = timedelta(seconds=1)
+    spool_bytes: int = 256 << 20
+    """How much is taken at most while the brokers are away; the disk must have it."""
     covering: tuple[str, ...] = ()
     """Names of what the district lies in, beside its province ("荆州市")."""

@@ -1,7 +1,8 @@
 """The metrics of every service, built on the registry that the main hands in."""
 
 from collections.abc import Callable, Iterable
-from typing import get_args
+from datetime import timedelta
+from typing import Protocol, get_args
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
@@ -10,6 +11,7 @@ from schemas.decision import AnyDecision
 from schemas.dispatch import Fact
 from schemas.event import AnyEvent
 from schemas.topics import Topic
+from services.runtime.kafka.publish_errors import Trouble
 
 _COMMIT_S = (0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0)
 _RING_S = (
@@ -48,6 +50,35 @@ ANCHOR_PLACES = ("file", "url")
 
 HEARTBEATS = ("sent", "unwell", "failed")
 """What became of a sign of life."""
+
+
+class Spool(Protocol):
+    """What is accepted and not with the brokers yet."""
+
+    @property
+    def records(self) -> int:
+        """How many records wait."""
+        ...
+
+    @property
+    def size(self) -> int:
+        """How many bytes they have."""
+        ...
+
+    @property
+    def age(self) -> timedelta:
+        """How long the oldest has waited."""
+        ...
+
+    @property
+    def is_spooling(self) -> bool:
+        """Whether the brokers are away, or too slow."""
+        ...
+
+    @property
+    def set_aside(self) -> int:
+        """How many records no broker took."""
+        ...
 
 
 class Metrics:
@@ -149,6 +180,11 @@ class Metrics:
             registry=self.registry,
         )
 
+        self.publish_failures = self._counter(
+            "publish_failures", "Runs of records that no broker acknowledged", "reason"
+        )
+        _stand_at_0(self.publish_failures, Trouble)
+
     def _counter(self, name: str, about: str, *labels: str) -> Counter:
         return Counter(f"{name}_total", about, labels, registry=self.registry)
 
@@ -168,6 +204,21 @@ class Metrics:
     def watch_anchors(self, place: str, waiting: Callable[[], int]) -> None:
         """Ask how many anchors wait for *place* whenever somebody scrapes."""
         self.anchors_waiting.labels(place).set_function(waiting)
+
+    def watch_spool(self, spool: Spool) -> None:
+        """Ask *spool* whenever somebody scrapes; a process without one has none of these."""
+        for name, about, ask in (
+            ("spool_records", "Records that wait for the brokers", lambda: spool.records),
+            ("spool_bytes", "Bytes that wait for the brokers", lambda: spool.size),
+            ("spool_age_seconds", "The oldest of them", lambda: spool.age / timedelta(seconds=1)),
+            (
+                "brokers_away",
+                "1 while callers are answered from the spool",
+                lambda: spool.is_spooling,
+            ),
+            ("records_set_aside", "Records that no broker took", lambda: spool.set_aside),
+        ):
+            Gauge(name, about, registry=self.registry).set_function(ask)
 
     def watch_disk(self, is_full: Callable[[], bool]) -> None:
         """Ask *is_full* whenever somebody scrapes."""

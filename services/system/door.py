@@ -72,10 +72,11 @@ def _mount_health(app: FastAPI, readiness: Readiness, metrics: Metrics) -> None:
 
     @app.get("/readyz", tags=["health"])
     async def readyz(response: Response) -> dict[str, object]:
-        """Whether it should be given work, and what is in the way."""
+        """Whether it should be given work, what is in the way, and what it does without."""
         failing = readiness.failing()
         response.status_code = 503 if failing else 200
-        return {"ready": not failing, "failing": list(failing)}
+        impaired = list(readiness.impaired())
+        return {"ready": not failing, "failing": list(failing), "impaired": impaired}
 
     @app.get("/metrics", tags=["health"])
     async def scrape(_request: Request) -> Response:

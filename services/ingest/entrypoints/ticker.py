@@ -27,6 +27,8 @@ class Ticker:
     On a clock that runs, `run` appends a tick when *every* has passed since the last event. On
     the stepping clock nobody runs it: whoever steps asks *next_due* for the process's next due
     timer, moves the clock there and calls `tick`.
+
+    While *is_spooling* none is appended, so that a spool holds what was said and nothing else.
     """
 
     def __init__(
@@ -35,10 +37,12 @@ class Ticker:
         clock: Clock,
         every: timedelta,
         next_due: Callable[[], datetime | None] = lambda: None,
+        is_spooling: Callable[[], bool] = lambda: False,
     ) -> None:
         self._log = log
         self._clock = clock
         self._every = every
+        self._is_spooling = is_spooling
         self.next_due = next_due
 
     async def run(self) -> None:
@@ -51,6 +55,10 @@ class Ticker:
             if (self._log.last_appended_at or tried_at) > last_at:
                 continue
             tried_at = self._clock.now()
+            if self._is_spooling():
+                # Nobody reads these ticks before the brokers are back, and whatever comes after
+                # them carries time on all the same: timers fire at the times when they were due.
+                continue
             try:
                 await self.tick()
             except NotDurableError:

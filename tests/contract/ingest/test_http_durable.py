@@ -24,7 +24,7 @@ T = TypeVar("T")
 async def test_a_duplicate_is_known_after_a_restart(ingest: Door, tmp_path: Path) -> None:
     await ingest.post("/v1/readings", j(RAIN), "sensors")
     await ingest.post("/v1/warnings", cap(), "office", "application/cap+xml")
-    restarted = await door(ingest.bus, ingest.clock, tmp_path / "vault")
+    restarted = await door(ingest.bus, ingest.clock, tmp_path / "vault", ingest.published)
 
     reading = await restarted.post("/v1/readings", j(RAIN), "sensors")
     warning = await restarted.post("/v1/warnings", cap(), "office", "application/cap+xml")
@@ -35,15 +35,18 @@ async def test_a_duplicate_is_known_after_a_restart(ingest: Door, tmp_path: Path
     restarted.ingest.close()
 
 
-async def test_invariant_01_accepted_is_durable(ingest: Door, tmp_path: Path) -> None:
+async def test_invariant_01_accepted_is_durable(tmp_path: Path) -> None:
     """Whatever was answered 202 is there when the file is opened again."""
+    clock = SteppingClock(START)
+    bus = await EmbeddedBus.open(tmp_path / "bus", clock, ballast_bytes=4096)
+    ingest = await door(bus, clock, tmp_path / "vault")
     await ingest.post("/v1/readings", j(RAIN), "sensors")
     await ingest.post("/v1/warnings", cap(), "office", "text/xml")
     await ingest.post("/v1/tips", j(TIP), "hotline")
-    assert isinstance(ingest.bus, EmbeddedBus)
-    await ingest.bus.close()
+    ingest.ingest.close()
+    await bus.close()
 
-    reopened = await EmbeddedBus.open(tmp_path / "bus", ingest.clock, ballast_bytes=4096)
+    reopened = await EmbeddedBus.open(tmp_path / "bus", clock, ballast_bytes=4096)
     stored = await reopened.read(Topic.EVENTS, DISTRICT, 0)
 
     assert len(stored) == 3

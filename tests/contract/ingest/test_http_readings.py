@@ -8,6 +8,7 @@ import orjson
 
 from schemas.cap import Status
 from schemas.event import Quality, Readings, Tick
+from services.ingest.adapters.outbox import Outbox
 from services.runtime.embedded_bus import EmbeddedBus
 from services.runtime.rest import settle
 from tests.contract.ingest.bodies import RAIN, j
@@ -151,7 +152,7 @@ async def test_time_ticks_once_a_second_while_nothing_else_comes(ingest: Door) -
 
 
 async def _step(ingest: Door) -> None:
-    assert isinstance(ingest.bus, EmbeddedBus)
+    assert isinstance(ingest.bus, EmbeddedBus | Outbox)
     await settle([ingest.bus])
     assert ingest.clock.step()
     await settle([ingest.bus])

@@ -1,7 +1,7 @@
 """Nan'an in small: a few of its real places, invented points, sensors and keys."""
 
 import hashlib
-from collections.abc import MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from pathlib import Path
@@ -126,15 +126,21 @@ class Answer:
     json: Any
 
 
+Published = Callable[[Topic], Awaitable[list[Any]]]
+
+
 class Door:
     """Ingest behind its HTTP door, over a bus, on a clock that stands still."""
 
-    def __init__(self, ingest: Ingest, bus: Bus, clock: SteppingClock) -> None:
+    def __init__(
+        self, ingest: Ingest, bus: Bus, clock: SteppingClock, published: Published | None = None
+    ) -> None:
         self._app = FastAPI()
         self._app.include_router(ingest.router)
         self.ingest = ingest
         self.bus = bus
         self.clock = clock
+        self.published = published or self._in_the_log
 
     async def post(
         self, path: str, body: bytes, as_: str | None, type_: str = "application/json"
@@ -173,17 +179,20 @@ class Door:
         return Answer(sent[0]["status"], headers_back, orjson.loads(told))
 
     async def events(self) -> list[Any]:
-        stored = await self.bus.read(Topic.EVENTS, DISTRICT, 0)
-        return [decode(Topic.EVENTS, record.data) for record in stored]
+        return await self.published(Topic.EVENTS)
 
     async def letters(self) -> list[Any]:
-        stored = await self.bus.read(Topic.DEAD_LETTERS, DISTRICT, 0)
-        return [decode(Topic.DEAD_LETTERS, record.data) for record in stored]
+        return await self.published(Topic.DEAD_LETTERS)
+
+    async def _in_the_log(self, topic: Topic) -> list[Any]:
+        return [decode(topic, one.data) for one in await self.bus.read(topic, DISTRICT, 0)]
 
 
-async def door(bus: Bus, clock: SteppingClock, directory: Path) -> Door:
-    """Open ingest over *bus*."""
+async def door(
+    bus: Bus, clock: SteppingClock, directory: Path, published: Published | None = None
+) -> Door:
+    """Open ingest over *bus*; *published* is what its readers see of a topic, if not its log."""
     settings = IngestSettings(data=directory, longest_tip=2_000)
     ingest = build_ingest(bus, clock, PACK, KEYS, settings, {WHOLE: OUTLINE})
     await ingest.open()
-    return Door(ingest, bus, clock)
+    return Door(ingest, bus, clock, published)
