@@ -1,0 +1,180 @@
+"""What publishes for ingest: the fake brokers, and kafka-python before real ones."""
+
+import asyncio
+import gc
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+from kafka import KafkaConsumer, TopicPartition
+
+from schemas.topics import Topic
+from services.ingest.adapters.forwarder import Publisher
+from services.runtime.bus import Outgoing
+from services.runtime.clock import SteppingClock
+from services.runtime.kafka.connection import connection
+from services.runtime.kafka.provisioning import LARGEST_RECORD, plan, wanted_topics
+from services.runtime.kafka.publish_errors import (
+    BrokersAwayError,
+    PublishError,
+    RecordRefusedError,
+    Trouble,
+)
+from services.runtime.kafka.publisher import KafkaPublisher
+from services.runtime.kafka.settings import KafkaSettings
+from services.runtime.kafka.topics_admin import topics_admin
+from tests.fakes.brokers import FakeBrokers
+from tests.unit.ingest.small_district import START
+
+DISTRICT, NEIGHBOUR = "500108", "500103"
+LEAVES_SOCKETS_OPEN = pytest.mark.filterwarnings(
+    # kafka-python does not close a socket that did not connect; whoever lets it try collects them.
+    "ignore:.*unclosed <socket:ResourceWarning",
+    "ignore:.*socket.socket:pytest.PytestUnraisableExceptionWarning",
+)
+
+
+@dataclass
+class Brokers:
+    """A publisher, and what its brokers have of a topic and district, in their order."""
+
+    publisher: Publisher
+    have: Callable[[Topic, str], Awaitable[list[bytes]]]
+
+
+async def _fake() -> AsyncIterator[Brokers]:
+    fake = FakeBrokers(SteppingClock(START), LARGEST_RECORD)
+
+    async def have(topic: Topic, district: str) -> list[bytes]:
+        return [one.data for one in fake.arrived if (one.topic, one.district) == (topic, district)]
+
+    yield Brokers(fake, have)
+
+
+async def _real(kafka: str) -> AsyncIterator[Brokers]:
+    settings = KafkaSettings(bootstrap_servers=kafka, topic_prefix=f"{secrets.token_hex(6)}.")
+    await asyncio.to_thread(_provide, settings)
+    publisher = KafkaPublisher(settings)
+
+    async def have(topic: Topic, district: str) -> list[bytes]:
+        return await asyncio.to_thread(_read, settings, topic, district)
+
+    yield Brokers(publisher, have)
+    await publisher.close()
+
+
+def _provide(settings: KafkaSettings) -> None:
+    with topics_admin(settings) as admin:
+        for step in plan(wanted_topics(settings, 2, 1), {}).steps:
+            admin.apply(step)
+
+
+def _read(settings: KafkaSettings, topic: Topic, district: str) -> list[bytes]:
+    name = settings.topic(topic)
+    consumer = KafkaConsumer(**connection(settings), auto_offset_reset="earliest")
+    try:
+        partitions = [TopicPartition(name, number) for number in (0, 1)]
+        consumer.assign(partitions)
+        left = {at: end for at, end in consumer.end_offsets(partitions).items() if end}
+        found = []
+        while any(consumer.position(at) < end for at, end in left.items()):
+            for records in consumer.poll(1000).values():
+                found += [one.value for one in records if one.key == district.encode()]
+        return found
+    finally:
+        consumer.close()
+
+
+@pytest.fixture(params=["fake", pytest.param("kafka", marks=pytest.mark.servers)])
+async def brokers(request: pytest.FixtureRequest) -> AsyncIterator[Brokers]:
+    opened = _fake() if request.param == "fake" else _real(request.getfixturevalue("kafka"))
+    async for one in opened:
+        yield one
+
+
+def events(*datas: bytes, district: str = DISTRICT) -> list[Outgoing]:
+    return [Outgoing(Topic.EVENTS, district, data) for data in datas]
+
+
+async def test_what_is_acknowledged_lies_there_in_its_order(brokers: Brokers) -> None:
+    await brokers.publisher.publish(events(b"1", b"2", b"3"))
+    await brokers.publisher.publish(events(b"4"))
+    await brokers.publisher.publish(events(b"of another", district=NEIGHBOUR))
+    await brokers.publisher.publish([Outgoing(Topic.DEAD_LETTERS, DISTRICT, b"letter")])
+
+    assert await brokers.have(Topic.EVENTS, DISTRICT) == [b"1", b"2", b"3", b"4"]
+    assert await brokers.have(Topic.EVENTS, NEIGHBOUR) == [b"of another"]
+    assert await brokers.have(Topic.DEAD_LETTERS, DISTRICT) == [b"letter"]
+
+
+async def test_many_records_are_one_run(brokers: Brokers) -> None:
+    datas = [f"{number:04d}".encode() * 100 for number in range(2000)]
+
+    await brokers.publisher.publish(events(*datas))
+
+    assert await brokers.have(Topic.EVENTS, DISTRICT) == datas
+
+
+async def test_nothing_to_publish_is_published_at_once(brokers: Brokers) -> None:
+    await brokers.publisher.publish([])
+
+    assert await brokers.have(Topic.EVENTS, DISTRICT) == []
+
+
+async def test_a_record_that_is_too_large_is_refused_and_the_next_is_taken(
+    brokers: Brokers,
+) -> None:
+    with pytest.raises(RecordRefusedError) as refused:
+        await brokers.publisher.publish(events(b"x" * (LARGEST_RECORD + 1)))
+    await brokers.publisher.publish(events(b"small"))
+
+    assert refused.value.trouble is Trouble.REFUSED
+    assert await brokers.have(Topic.EVENTS, DISTRICT) == [b"small"]
+
+
+async def test_a_record_nearly_as_large_as_allowed_is_taken(brokers: Brokers) -> None:
+    data = b"x" * (LARGEST_RECORD - 1000)
+
+    await brokers.publisher.publish(events(data))
+
+    assert await brokers.have(Topic.EVENTS, DISTRICT) == [data]
+
+
+@LEAVES_SOCKETS_OPEN
+async def test_a_publisher_whose_brokers_are_away_says_so_each_time() -> None:
+    nobody = KafkaSettings(
+        bootstrap_servers="127.0.0.1:9", answer_within=timedelta(milliseconds=200)
+    )
+    publisher = KafkaPublisher(nobody)
+    told: list[PublishError] = []
+
+    for _ in range(2):
+        with pytest.raises(BrokersAwayError) as away:
+            await publisher.publish(events(b"1"))
+        told.append(away.value)
+    await publisher.close()
+    gc.collect()
+
+    assert [error.trouble for error in told] == [Trouble.AWAY, Trouble.AWAY]
+
+
+async def test_a_publisher_can_be_closed_before_it_has_published() -> None:
+    await KafkaPublisher(KafkaSettings(bootstrap_servers="127.0.0.1:9")).close()
+
+
+@pytest.mark.servers
+async def test_a_topic_that_nobody_made_is_not_made_by_publishing(kafka: str) -> None:
+    settings = KafkaSettings(bootstrap_servers=kafka, topic_prefix=f"{secrets.token_hex(6)}.")
+    publisher = KafkaPublisher(settings)
+
+    with pytest.raises(BrokersAwayError):
+        await publisher.publish(events(b"1"))
+    await publisher.close()
+
+    def found() -> int:
+        with topics_admin(settings) as admin:
+            return len(admin.found([settings.topic(Topic.EVENTS)]))
+
+    assert await asyncio.to_thread(found) == 0
