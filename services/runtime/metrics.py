@@ -174,6 +174,7 @@ class Metrics:
         self.lag = Gauge(
             "consumer_lag", "Records not yet handled", ["reader", "topic"], registry=self.registry
         )
+        self.takeovers = self._counter("takeovers", "Districts that this worker came to own")
         self.disk_reserve_used = Gauge(
             "disk_reserve_used",
             "1 while the disk is full and its reserve is in use",
@@ -217,6 +218,18 @@ class Metrics:
                 lambda: spool.is_spooling,
             ),
             ("records_set_aside", "Records that no broker took", lambda: spool.set_aside),
+        ):
+            Gauge(name, about, registry=self.registry).set_function(ask)
+
+    def watch_districts(self, known: int, owned: Callable[[], int]) -> None:
+        """
+        Ask how many of the *known* districts this worker has a hold on, whenever somebody scrapes.
+
+        Over all workers the sum of the owned is that of the known: less, and nobody calls there.
+        """
+        for name, about, ask in (
+            ("districts_known", "Districts that this worker may own", lambda: known),
+            ("districts_owned", "Districts that this worker calls for", owned),
         ):
             Gauge(name, about, registry=self.registry).set_function(ask)
 

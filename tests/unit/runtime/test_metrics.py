@@ -32,3 +32,14 @@ def test_a_lag_is_asked_for_when_it_is_scraped() -> None:
     assert b'consumer_lag{reader="correlator",topic="events.v1"} 7.0' in generate_latest(
         metrics.registry
     )
+
+
+def test_a_district_that_nobody_owns_can_be_seen() -> None:
+    registry = CollectorRegistry()
+    owned = {"500108"}
+    Metrics(registry).watch_districts(3, lambda: len(owned))
+
+    assert registry.get_sample_value("districts_known") == 3
+    assert registry.get_sample_value("districts_owned") == 1
+    owned.clear()
+    assert registry.get_sample_value("districts_owned") == 0
