@@ -144,19 +144,19 @@ class Outbox:
         if self.is_full:
             raise SpoolFullError("the spool is full")
         now = self._clock.now()
-        appended: dict[Topic, list[tuple[int, int]]] = {}
+        appended: list[Outgoing] = []
         result = await self._bus.transact(lambda tx: work(_Noting(tx, appended)))
-        for topic, records in appended.items():
-            end = records[-1][0] + 1
-            self._backlogs[topic].add(end, len(records), sum(size for _, size in records), now)
-        for topic, backlog in self._backlogs.items():
-            if topic in appended or not appended:
-                await self._published(topic, backlog.end)
+        await self._publish(appended, now)
         return result
 
     async def publish(self, records: Sequence[Outgoing]) -> Sequence[int]:
         """Append *records*, as a transaction does; return their offsets in the spool."""
-        return await self.transact(lambda tx: [tx.append(record) for record in records])
+        if self.is_full:
+            raise SpoolFullError("the spool is full")
+        now = self._clock.now()
+        offsets = await self._bus.publish(records)
+        await self._publish(records, now)
+        return offsets
 
     async def position(self, group: str, topic: Topic, district: str) -> int:
         """Return the offset in the spool that *group* goes on from."""
@@ -173,6 +173,12 @@ class Outbox:
     ) -> AsyncIterator[Sequence[Stored]]:
         """Yield batches of what comes into the spool."""
         return self._bus.follow(topic, district, offset, limit)
+
+    async def newest(
+        self, topic: Topic, district: str, before: int | None = None, limit: int = 1
+    ) -> Sequence[Stored]:
+        """Return the *limit* newest records that the spool holds, oldest first."""
+        return await self._bus.newest(topic, district, before, limit)
 
     async def end(self, topic: Topic, district: str) -> int:
         """Return the offset that the next record has in the spool."""
@@ -195,6 +201,17 @@ class Outbox:
         found = [one.oldest_at for one in self._backlogs.values() if one.oldest_at is not None]
         return min(found, default=None)
 
+    async def _publish(self, appended: Sequence[Outgoing], now: datetime) -> None:
+        """Count what is durable here since *now*, and wait for the brokers as long as is right."""
+        for topic, backlog in self._backlogs.items():
+            sizes = [len(record.data) for record in appended if record.topic is topic]
+            if sizes:
+                end = self._bus.known_end(topic, self._district)
+                backlog.add(end, len(sizes), sum(sizes), now)
+        for topic, backlog in self._backlogs.items():
+            if not appended or any(record.topic is topic for record in appended):
+                await self._published(topic, backlog.end)
+
     async def _published(self, topic: Topic, end: int) -> None:
         if not self.is_spooling:
             await self._backlogs[topic].passed(end)
@@ -213,18 +230,17 @@ class Outbox:
 
 
 class _Noting:
-    """The local transaction; *appended* gets offset and size of each record, by topic."""
+    """The local transaction; what it appends is *appended*, too."""
 
-    def __init__(self, tx: Transaction, appended: dict[Topic, list[tuple[int, int]]]) -> None:
+    def __init__(self, tx: Transaction, appended: list[Outgoing]) -> None:
         self._tx = tx
         self._appended = appended
         self.get, self.put, self.delete = tx.get, tx.put, tx.delete
         self.scan, self.commit_position = tx.scan, tx.commit_position
 
-    def append(self, record: Outgoing) -> int:
-        offset = self._tx.append(record)
-        self._appended.setdefault(record.topic, []).append((offset, len(record.data)))
-        return offset
+    def append(self, record: Outgoing) -> None:
+        self._tx.append(record)
+        self._appended.append(record)
 
 
 def _taken_at(record: Stored) -> datetime:
