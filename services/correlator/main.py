@@ -1,11 +1,22 @@
 """Wires the correlator; importing it does nothing."""
 
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
 from services.correlator.entrypoints.embedded_runner import EmbeddedRunner
 from services.correlator.pipeline import SNAPSHOT_EVERY, CorrelatorPipeline
 from services.runtime.bus import Bus
 from services.runtime.clock import Clock
 from services.runtime.metrics import Metrics
 from services.runtime.traces import Traces
+
+if TYPE_CHECKING:
+    from faust.types import TP
+
+    from services.correlator.entrypoints.faust_app import CorrelatorApp
+    from services.correlator.entrypoints.faust_correlator import FaustCorrelator
+    from services.correlator.entrypoints.faust_settings import FaustSettings
 
 
 def build_correlator(
@@ -26,4 +37,37 @@ def build_correlator(
     """
     return EmbeddedRunner(
         bus, clock, district, CorrelatorPipeline(district, snapshot_every), metrics, traces
+    )
+
+
+def build_faust_correlator(
+    bus: Bus,
+    clock: Clock,
+    settings: "FaustSettings",
+    districts: Sequence[str],
+    *,
+    snapshot_every: int = SNAPSHOT_EVERY,
+    metrics: Metrics | None = None,
+    traces: Traces | None = None,
+) -> "FaustCorrelator":
+    """
+    Return a worker of the correlator on Faust, to be run beside the bus, which must be Kafka's.
+
+    It decides for whatever districts are assigned to it; *districts* it takes over at once, others
+    when their first record comes.
+    """
+    # A second of imports that the embedded system need not spend.
+    from services.correlator.adapters.kept_state import KeptState  # noqa: PLC0415
+    from services.correlator.adapters.state_table import TableRows  # noqa: PLC0415
+    from services.correlator.adapters.topic_shape import ask_shape  # noqa: PLC0415
+    from services.correlator.entrypoints.district_runner import DistrictRunner  # noqa: PLC0415
+    from services.correlator.entrypoints.faust_correlator import FaustCorrelator  # noqa: PLC0415
+
+    def make_runner(made: "CorrelatorApp", district: str, at: "TP") -> DistrictRunner:
+        state = KeptState(TableRows(made.table, district, at))
+        pipeline = CorrelatorPipeline(district, snapshot_every)
+        return DistrictRunner(bus, state, clock, district, pipeline, metrics, traces)
+
+    return FaustCorrelator(
+        bus, settings, partial(ask_shape, settings.brokers), districts, make_runner
     )

@@ -119,6 +119,10 @@ class CorrelatorPipeline:
         self._tell(event, decisions)
         return Outcome(encoded, made=tuple(decisions))
 
+    def refuse(self, data: bytes, why: str) -> Outcome:
+        """Return the dead letter for a record that something around the fold failed at."""
+        return self._refused(data, RefusalReason.HANDLER_FAILED, why)
+
     def _go_back(self) -> None:
         """Fold again up to the record before the one that failed: it may have moved half of it."""
         self._fold = snapshot.restore(orjson.loads(self._base))

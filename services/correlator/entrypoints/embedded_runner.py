@@ -11,6 +11,7 @@ from datetime import datetime
 import structlog
 
 from schemas.topics import Topic
+from services.correlator.entrypoints.counting import count
 from services.correlator.entrypoints.tracing import tell_decided
 from services.correlator.pipeline import CorrelatorPipeline, Outcome
 from services.runtime.bus import Bus, BusUnavailableError, Outgoing, Stored, Transaction
@@ -125,17 +126,7 @@ class EmbeddedRunner:
 
         await self._bus.transact(effects)
         self._handled = None
-        self._count(outcomes)
+        count(self._metrics, outcomes)
         if self._traces is not None:
             made = [decision for outcome in outcomes for decision in outcome.made]
             tell_decided(self._traces, made, began, self._clock.now())
-
-    def _count(self, outcomes: Sequence[Outcome]) -> None:
-        """Only what is durable: a batch that comes again is counted once."""
-        if self._metrics is None:
-            return
-        for outcome in outcomes:
-            for kind in outcome.kinds:
-                self._metrics.decisions.labels(kind).inc()
-            if outcome.refusal is not None:
-                self._metrics.dead_letters.labels(GROUP, outcome.refusal.value).inc()

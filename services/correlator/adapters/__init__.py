@@ -1,0 +1,1 @@
+"""Where the state of a fold is kept between two processes."""

@@ -1,0 +1,194 @@
+"""
+One district's fold where records are delivered at least once and nothing is one transaction.
+
+The order is: compute, publish and wait until it is durable, write state, and only then let the
+records be forgotten. Whatever is lost between two of these is done again, and is the same: a record
+that was folded is skipped, and a decision that comes twice has the same id. So it makes no difference
+here who delivers the records, or whether what he says was dealt with really was.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from functools import partial
+from typing import ParamSpec, TypeVar
+
+import structlog
+
+from schemas.topics import Topic
+from services.correlator.adapters.kept_state import Kept, KeptState
+from services.correlator.entrypoints.counting import count
+from services.correlator.entrypoints.tracing import tell_decided
+from services.correlator.pipeline import CorrelatorPipeline, Outcome
+from services.correlator.ports import Log
+from services.runtime.bus import BusUnavailableError, Outgoing, Stored
+from services.runtime.clock import Clock
+from services.runtime.consumer import RETRY_AFTER
+from services.runtime.metrics import Metrics
+from services.runtime.traces import Traces
+
+_log = structlog.get_logger()
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+BATCH = 32
+"""Records between two looks at the loop: of 500 readings, they keep it for less than half a second."""
+
+
+class DistrictRunner:
+    """
+    Runs one district's pipeline over a log. *clock* waits for a log that is away, and times what
+    *traces* are told; nothing is decided by it.
+    """
+
+    def __init__(
+        self,
+        log: Log,
+        state: KeptState,
+        clock: Clock,
+        district: str,
+        pipeline: CorrelatorPipeline,
+        metrics: Metrics | None = None,
+        traces: Traces | None = None,
+    ) -> None:
+        self._records = log
+        self._state = state
+        self._clock = clock
+        self._district = district
+        self._pipeline = pipeline
+        self._metrics = metrics
+        self._traces = traces
+        self._resumed = False
+        self._folded_to = 0
+        self._decided_to = 0
+        self._untold: list[tuple[Stored, Outcome]] = []
+        self._one_at_a_time = asyncio.Lock()
+        self._waits_for_log = False
+
+    @property
+    def at(self) -> int:
+        """The offset before which every record is dealt with, its decisions durable."""
+        return self._untold[0][0].offset if self._untold else self._folded_to
+
+    @property
+    def waits_for_log(self) -> bool:
+        """Whether only time can help."""
+        return self._waits_for_log
+
+    def next_due(self) -> datetime | None:
+        """Return when the fold would next decide something by itself, or None: it is log time."""
+        return self._pipeline.next_due()
+
+    async def resume(self) -> None:
+        """
+        Fold what there is, from where it stands (at first the kept snapshot) to the log's end.
+
+        Nothing is told again that is known to be durable. What lies behind that is decided as if it
+        came now; it may have been, and then it has the same ids.
+        """
+        async with self._one_at_a_time:
+            await self._resume()
+
+    async def handle(self, records: Sequence[Stored]) -> None:
+        """Return once the decisions of *records*, which are of this district, are durable."""
+        async with self._one_at_a_time:
+            if not self._resumed:
+                await self._resume()
+            await self._decide(records)
+
+    async def refuse(self, records: Sequence[Stored], why: str) -> None:
+        """Keep *records* as dead letters: it is not known what they would have led to."""
+        refused = [self._pipeline.refuse(record.data, why) for record in records]
+        letters = [told for outcome in refused for told in self._told(outcome)]
+        await self._asked(self._records.publish, letters)
+        count(self._metrics, refused)
+
+    def pass_by(self, offset: int) -> None:
+        """Take note that all records before *offset* that were of this district have been handled."""
+        if not self._untold:
+            self._folded_to = max(self._folded_to, offset)
+
+    async def _resume(self) -> None:
+        if not self._resumed:
+            self._restore()
+        begin = self._folded_to
+        end = await self._asked(self._records.end, Topic.EVENTS, self._district)
+        while self._folded_to < end:
+            batch = await self._asked(
+                self._records.read, Topic.EVENTS, self._district, self._folded_to, BATCH
+            )
+            if not batch:
+                # The rest of the partition is other districts'.
+                self._folded_to = end
+                break
+            await self._decide(batch)
+        self._resumed = True
+        _log.info(
+            "fold_resumed",
+            district=self._district,
+            begin=begin,
+            decided=self._decided_to,
+            end=self._folded_to,
+        )
+
+    def _restore(self) -> None:
+        kept = self._state.read()
+        if kept is not None and self._pipeline.restore(kept.snapshot):
+            self._folded_to = kept.offset
+        self._decided_to = self._state.decided()
+
+    async def _decide(self, records: Sequence[Stored]) -> None:
+        began = self._clock.now()
+        for record in records:
+            if record.offset < self._folded_to:
+                continue
+            outcome = self._pipeline.handle(record.data, record.record)
+            self._folded_to = record.offset + 1
+            if record.offset >= self._decided_to:
+                self._untold.append((record, outcome))
+        # What a cancelled call left untold goes out with the next, before what came later.
+        if self._untold:
+            await self._tell(began)
+        if self._pipeline.is_due:
+            kept = Kept(self._folded_to, self._pipeline.take_snapshot())
+            self._kept(partial(self._state.write, kept))
+
+    async def _tell(self, began: datetime) -> None:
+        records = [told for _, outcome in self._untold for told in self._told(outcome)]
+        if records:
+            await self._asked(self._records.publish, records)
+            self._decided_to = self._folded_to
+            self._kept(partial(self._state.mark_decided, self._decided_to))
+        outcomes = [outcome for _, outcome in self._untold]
+        count(self._metrics, outcomes)
+        if self._traces is not None:
+            made = [decision for outcome in outcomes for decision in outcome.made]
+            tell_decided(self._traces, made, began, self._clock.now())
+        self._untold.clear()
+
+    def _told(self, outcome: Outcome) -> list[Outgoing]:
+        told = [Outgoing(Topic.DECISIONS, self._district, found) for found in outcome.decisions]
+        if outcome.dead_letter is not None:
+            told.append(Outgoing(Topic.DEAD_LETTERS, self._district, outcome.dead_letter))
+        return told
+
+    def _kept(self, keep: Callable[[], None]) -> None:
+        """Write state. Without it a start takes longer and tells more again, and that is all."""
+        try:
+            keep()
+        except Exception:  # noqa: BLE001 - a full disk here must not stop what can be decided
+            _log.exception("state_not_kept", district=self._district)
+
+    async def _asked(self, ask: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Ask the log, again and again while it is away: without it there is nothing to do."""
+        while True:
+            try:
+                return await ask(*args, **kwargs)
+            except BusUnavailableError:
+                _log.warning("log_away", district=self._district, offset=self._folded_to)
+            self._waits_for_log = True
+            try:
+                await self._clock.sleep_until(self._clock.now() + RETRY_AFTER)
+            finally:
+                self._waits_for_log = False

@@ -1,0 +1,110 @@
+"""Decisions where everything is delivered at least once, and any process may die at any moment."""
+
+import asyncio
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from schemas.topics import Topic
+from schemas.wire import encode
+from services.correlator.pipeline import CorrelatorPipeline
+from tests.builders import DISTRICT
+from tests.doomed_log import DoomedLog, KilledError, a_life, once
+from tests.rainy_pack import written
+from tests.strategies import Step, steps
+
+UNREADABLE = b'{"kind": "?"}'
+
+
+def an_uneven_log(happened: list[Step]) -> list[bytes]:
+    events = [encode(event) for event in written(happened, until=200).events]
+    return [*events[:3], UNREADABLE, *events[3:]]
+
+
+def decided(events: list[bytes]) -> list[bytes]:
+    pipeline = CorrelatorPipeline(DISTRICT)
+    return [found for data in events for found in pipeline.handle(data).decisions]
+
+
+@given(steps(), st.data())
+@settings(max_examples=100, deadline=None)
+def test_a_death_between_any_two_steps_changes_no_decision(
+    happened: list[Step], data: st.DataObject
+) -> None:
+    """A worker that dies must cost the people who wait for it time, and nothing else."""
+    events = an_uneven_log(happened)
+    log = DoomedLog(events, stride=data.draw(st.integers(1, 3)))
+    snapshot_every = data.draw(st.integers(1, 40))
+    deaths: list[int | None] = list(data.draw(st.lists(st.integers(0, 25), max_size=6)))
+    known = committed = 0
+
+    async def live() -> None:
+        # What was delivered before is delivered again, from anywhere up to what was let go; and
+        # there may be more in the log already than Faust has got round to.
+        nonlocal known, committed
+        runner = a_life(log, snapshot_every)
+        at = data.draw(st.integers(0, committed))
+        while at < len(events):
+            known = max(known, at, data.draw(st.integers(at, len(events))))
+            size = data.draw(st.integers(1, 9))
+            known = max(known, min(at + size, len(events)))
+            log.durable = known
+            await runner.handle(log.events[at : at + size])
+            at += size
+            committed = max(committed, min(at, len(events)))
+
+    for death in [*deaths, None]:
+        log.plant(death)
+        try:
+            asyncio.run(live())
+        except KilledError:
+            log.rows.lose(data.draw(st.integers(0, 8)))
+
+    assert once(log.written[Topic.DECISIONS]) == decided(events)
+    assert len(once(log.written[Topic.DEAD_LETTERS])) == 1
+
+
+@given(steps(), st.lists(st.integers(1, 9), min_size=2, max_size=2), st.integers(0, 60), st.data())
+@settings(max_examples=100, deadline=None)
+def test_one_that_does_not_know_that_it_was_replaced_changes_no_decision(
+    happened: list[Step], sizes: list[int], ahead: int, data: st.DataObject
+) -> None:
+    """A worker that was only away for a while writes beside its successor, and is not believed."""
+    events = an_uneven_log(happened)
+    log = DoomedLog(events)
+    begins = [data.draw(st.integers(0, ahead)) for _ in sizes]
+
+    async def work(size: int, begin: int) -> None:
+        runner = a_life(log, snapshot_every=7)
+        for at in range(begin, len(events), size):
+            await runner.handle(log.events[at : at + size])
+
+    async def both() -> None:
+        log.durable = min(ahead, len(events))
+        await a_life(log, snapshot_every=7).resume()
+        log.durable = len(events)
+        await asyncio.gather(
+            *(work(size, begin) for size, begin in zip(sizes, begins, strict=True))
+        )
+
+    asyncio.run(both())
+
+    assert once(log.written[Topic.DECISIONS]) == decided(events)
+
+
+@given(steps(), st.data())
+@settings(max_examples=50, deadline=None)
+def test_a_log_twice_is_the_log_once(happened: list[Step], data: st.DataObject) -> None:
+    """A broker's position may be set back to anywhere, and nobody is called again for that."""
+    events = an_uneven_log(happened)
+    log = DoomedLog(events)
+
+    async def twice() -> None:
+        runner = a_life(log, snapshot_every=11)
+        for begin in (0, data.draw(st.integers(0, len(events)))):
+            for at in range(begin, len(events), 5):
+                await runner.handle(log.events[at : at + 5])
+
+    asyncio.run(twice())
+
+    assert log.written[Topic.DECISIONS] == decided(events)
