@@ -224,7 +224,7 @@ def build_dispatcher(  # noqa: PLR0913 - whoever composes the system names each 
         return pipeline.wants(attempt_id)
 
     carrier.bind(pipeline, wants)
-    witness.watch(lambda: pipeline.desk)
+    witness.watch(lambda: pipeline.desk, alone=settings.window is None)
     tracing.watch(pipeline)
 
     def sms_attempts(contact: str) -> Sequence[str]:

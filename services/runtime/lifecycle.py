@@ -22,10 +22,15 @@ _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 class Lifecycle:
-    """Made in the running loop. A main opens parts in order and calls `on_stop` after each."""
+    """
+    Made in the running loop. A main opens parts in order and calls `on_stop` after each.
 
-    def __init__(self, readiness: Readiness) -> None:
+    A task that raises one of *ends* ends it all in order: that is no crash.
+    """
+
+    def __init__(self, readiness: Readiness, ends: tuple[type[Exception], ...] = ()) -> None:
         self.readiness = readiness
+        self._ends = ends
         self._numbers = itertools.count()
         self._clean_ups: dict[int, tuple[str, Callable[[], Awaitable[object]]]] = {}
         self._stopped = asyncio.Event()
@@ -87,6 +92,8 @@ class Lifecycle:
     async def _watch(self, name: str, coroutine: Coroutine[Any, Any, object]) -> None:
         try:
             await coroutine
+        except self._ends:
+            self._stopped.set()
         except Exception:  # noqa: BLE001 - logged, and the process ends
             self._exit_code = 1
             self.readiness.fail(name)

@@ -1,7 +1,7 @@
 """What the desk holds at this moment, for whoever scrapes: open callouts, live calls, who waits."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
@@ -18,21 +18,29 @@ _LIVE = tuple(progress.name.lower() for progress in Progress if progress is not 
 
 
 class DeskGauges(Collector):
-    """Asks *desk* when it is scraped; a desk that was loaded anew is asked the next time."""
+    """
+    Asks the *desks* of this process when it is scraped, and adds them up; one that was loaded anew
+    is asked the next time.
+    """
 
-    def __init__(self, desk: Callable[[], Desk]) -> None:
-        self._desk = desk
+    def __init__(self, desks: Callable[[], Sequence[Desk]]) -> None:
+        self._desks = desks
 
     def collect(self) -> Iterable[GaugeMetricFamily]:
         """Yield each gauge with every value of its labels, at 0 where there is nothing."""
-        desk = self._desk()
-        standing = [callout for callout in desk.callouts.values() if callout.is_open]
+        desks = self._desks()
+        standing = [
+            (desk, callout)
+            for desk in desks
+            for callout in desk.callouts.values()
+            if callout.is_open
+        ]
         yield _gauge(
             "callouts_open",
             "Callouts that may still gain posts",
             ("level", "status"),
             [(level, status.value) for level in _LEVELS for status in Status],
-            ((callout.level.name, callout.status.value) for callout in standing),
+            ((callout.level.name, callout.status.value) for _, callout in standing),
         )
         yield _gauge(
             "chains_standing",
@@ -41,11 +49,13 @@ class DeskGauges(Collector):
             [(level, state.value) for level in _LEVELS for state in ChainState],
             (
                 (callout.level.name, state.value)
-                for callout in standing
+                for desk, callout in standing
                 for state in desk.book.states(callout.callout_id).elements()
             ),
         )
-        live = (desk.attempts[attempt_id] for attempt_id in desk.live_call.values())
+        live = (
+            desk.attempts[attempt_id] for desk in desks for attempt_id in desk.live_call.values()
+        )
         yield _gauge(
             "calls_live",
             "Calls that occupy a line, by how far they have come",
@@ -59,18 +69,22 @@ class DeskGauges(Collector):
             ("channel",),
             [(channel.value,) for channel in Channel],
             (
-                *((Channel.VOICE.value,) for _ in range(desk.queue.calls)),
-                *((Channel.SMS.value,) for _ in range(desk.queue.texts)),
+                *((Channel.VOICE.value,) for desk in desks for _ in range(desk.queue.calls)),
+                *((Channel.SMS.value,) for desk in desks for _ in range(desk.queue.texts)),
             ),
         )
         lines = GaugeMetricFamily("call_lines", "Lines that the carrier's accounts have")
-        lines.add_metric((), desk.pack.policies.budget.lines)
+        lines.add_metric((), sum(desk.pack.policies.budget.lines for desk in desks))
         yield lines
         down = GaugeMetricFamily(
             "account_down", "1 while an account at a carrier is not used", labels=("account",)
         )
-        for account in desk.accounts:
-            down.add_metric((account.name,), int(account.outages > 0))
+        is_down: Counter[str] = Counter()
+        for desk in desks:
+            for account in desk.accounts:
+                is_down[account.name] += account.outages > 0
+        for name, count in is_down.items():
+            down.add_metric((name,), int(count > 0))
         yield down
 
 

@@ -86,10 +86,14 @@ class Witness:
         self._rung: dict[str, None] = {}
         """The callouts of late whose first ring was timed, oldest first."""
 
-    def watch(self, desk: Callable[[], Desk]) -> None:
-        """Ask *desk*, which may be another one later, for gauges and for how a callout ended."""
+    def watch(self, desk: Callable[[], Desk], *, alone: bool = True) -> None:
+        """
+        Ask *desk*, which may be another one later, how a callout ended; and for gauges, where it
+        stands *alone* in its process.
+        """
         self._desk = desk
-        self._metrics.registry.register(DeskGauges(desk))
+        if alone:
+            self._metrics.registry.register(DeskGauges(lambda: (desk(),)))
 
     def see(self, drafts: Sequence[Draft]) -> None:
         """Count *drafts*, log those that a night is understood by, and sum up what has ended."""
