@@ -2,7 +2,9 @@
 The practice network of a benchmark, as a process of its own on the machine's clock. When it is
 ended it writes down what the carrier saw.
 
-usage: python -m bench.town PORT PACK OUR_DOOR SEEN   (accounts as JSON in the variable ACCOUNTS)
+usage: python -m bench.town PORT PACK OUR_DOOR SEEN
+
+Of the environment: ACCOUNTS, as JSON; SPEED, how many times faster than life the network is.
 """
 
 import asyncio
@@ -15,18 +17,17 @@ from pathlib import Path
 import uvloop
 
 from bench.carrier_seen import CarrierSeen
-from services.phones.domain.account import Account
+from services.phones.domain.account import Account, Tempo
 from services.phones.main import PhoneSettings, build_server
 from services.runtime.clock import RealClock
 
-ACCOUNTS = "ACCOUNTS"
+ACCOUNTS, SPEED = "ACCOUNTS", "SPEED"
 
 
-async def run(port: int, pack: Path, door: str, seen: Path, accounts: tuple[Account, ...]) -> None:
+async def run(settings: PhoneSettings, door: str, seen: Path) -> None:
     """Ring until SIGTERM."""
-    settings = PhoneSettings(accounts, seed="county", people_file=pack / "phones.yaml", port=port)
     phones = build_server(settings, RealClock())
-    for account in accounts:
+    for account in settings.accounts:
         phones.exchange.point_account(
             account.sid,
             voice_url=f"{door}/twilio/voice/inbound",
@@ -45,8 +46,14 @@ async def run(port: int, pack: Path, door: str, seen: Path, accounts: tuple[Acco
 def main() -> None:
     """Run as the command line says."""
     port, pack, door, seen = sys.argv[1:]
-    accounts = tuple(Account(**given) for given in json.loads(os.environ[ACCOUNTS]))
-    uvloop.run(run(int(port), Path(pack), door, Path(seen), accounts))
+    settings = PhoneSettings(
+        tuple(Account(**given) for given in json.loads(os.environ[ACCOUNTS])),
+        seed="county",
+        people_file=Path(pack) / "phones.yaml",
+        tempo=Tempo().faster(float(os.environ.get(SPEED, "1"))),
+        port=int(port),
+    )
+    uvloop.run(run(settings, door, Path(seen)))
 
 
 if __name__ == "__main__":

@@ -37,3 +37,19 @@ class Tempo:
     between_keys: timedelta = timedelta(milliseconds=300)
     text_sent_after: Span = field(default_factory=lambda: seconds(0.3, 1))
     text_ends_after: Span = field(default_factory=lambda: seconds(1, 4))
+
+    def faster(self, times: float) -> "Tempo":
+        """Return the same network, in which everything takes a fraction of its time."""
+        return Tempo(
+            chars_per_s=self.chars_per_s * times,
+            recording_lasts=self.recording_lasts / times,
+            dials_for=self.dials_for / times,
+            between_keys=self.between_keys / times,
+            text_sent_after=_faster(self.text_sent_after, times),
+            text_ends_after=_faster(self.text_ends_after, times),
+        )
+
+
+def _faster(span: Span, times: float) -> Span:
+    shortest, longest = span
+    return shortest / times, longest / times

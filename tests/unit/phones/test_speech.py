@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from services.phones.domain.account import Tempo
 from services.phones.domain.speech import phrases, spoken_for
 
 
@@ -23,3 +24,11 @@ def test_a_speaker_pauses_after_each_sentence() -> None:
 
 def test_no_words_are_no_phrases() -> None:
     assert phrases(" 。 ") == []
+
+
+def test_a_faster_network_takes_a_fraction_of_each_of_its_times() -> None:
+    faster = Tempo().faster(20)
+
+    assert spoken_for("撤" * 90, faster.chars_per_s) == timedelta(seconds=1)
+    assert faster.between_keys == timedelta(milliseconds=15)
+    assert faster.text_ends_after == (timedelta(milliseconds=50), timedelta(milliseconds=200))
