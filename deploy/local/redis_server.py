@@ -2,13 +2,14 @@
 
 import shutil
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from deploy.local.missing import MissingServerError
 from deploy.local.ports import free_port
 from deploy.local.server_process import ServerProcess
 
+_LOOPBACK = "127.0.0.1"
 _ANSWERS_WITHIN_S = 1.0
 
 
@@ -27,11 +28,24 @@ def redis_binary() -> Path:
 
 
 class RedisServer:
-    """One server on loopback with its append-only file in *folder*, and the same port for good."""
+    """
+    One server with its append-only file in *folder*, and the same port for good.
 
-    def __init__(self, folder: Path, say: Callable[[str], None] = lambda _: None) -> None:
+    It listens on *hosts*, the first of which its `url` names. *within* is what starts a command
+    somewhere else on this machine, such as in a network namespace that has those addresses.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        say: Callable[[str], None] = lambda _: None,
+        hosts: Sequence[str] = (_LOOPBACK,),
+        within: Sequence[str] = (),
+    ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.port = free_port()
+        self.hosts = hosts
+        self._within = within
         self.folder = folder
         self._say = say
         self.process = ServerProcess(self._command(), folder, self._answers)
@@ -39,40 +53,44 @@ class RedisServer:
     @property
     def url(self) -> str:
         """Where clients find it."""
-        return f"redis://127.0.0.1:{self.port}/0"
+        return self.url_at(self.hosts[0])
+
+    def url_at(self, host: str) -> str:
+        """Where clients find it that reach it at *host*."""
+        return f"redis://{host}:{self.port}/0"
 
     def start(self) -> None:
         """Start it, with what it had kept, and return when it answers."""
-        self._say(f"Redis: starting on 127.0.0.1:{self.port}, data in {self.folder}")
+        self._say(f"Redis: starting on {self.hosts[0]}:{self.port}, data in {self.folder}")
         self.process.launch()
         self.process.wait()
 
     def stop(self) -> None:
         """End it in order."""
-        self._say(f"Redis: stopping 127.0.0.1:{self.port}")
+        self._say(f"Redis: stopping {self.hosts[0]}:{self.port}")
         self.process.stop()
 
     def kill(self) -> None:
         """End it as a power cut of its process would; `start` brings it back."""
-        self._say(f"Redis: killing 127.0.0.1:{self.port}")
+        self._say(f"Redis: killing {self.hosts[0]}:{self.port}")
         self.process.kill()
 
     def _command(self) -> list[str]:
         settings = {
             "port": str(self.port),
-            "bind": "127.0.0.1",
+            "protected-mode": "yes" if self.hosts == (_LOOPBACK,) else "no",
             "dir": str(self.folder),
             "appendonly": "yes",
             "appendfsync": "always",
             "save": "",
         }
         words = [word for name, value in settings.items() for word in (f"--{name}", value)]
-        return [str(redis_binary()), *words]
+        return [*self._within, str(redis_binary()), "--bind", *self.hosts, *words]
 
     def _answers(self) -> bool:
         try:
             with socket.create_connection(
-                ("127.0.0.1", self.port), _ANSWERS_WITHIN_S
+                (self.hosts[0], self.port), _ANSWERS_WITHIN_S
             ) as connection:
                 connection.sendall(b"PING\r\n")
                 # While it reads its file anew it answers -LOADING.

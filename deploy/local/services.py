@@ -69,14 +69,19 @@ class Service:
 
     def is_ready(self) -> bool:
         """Whether its door says so."""
-        door = http.client.HTTPConnection("127.0.0.1", self.port, timeout=_ANSWERS_WITHIN_S)
-        try:
-            door.request("GET", self._ready)
-            return door.getresponse().status == http.HTTPStatus.OK
-        except (OSError, http.client.HTTPException):
-            return False
-        finally:
-            door.close()
+        return answers(self.port, self._ready)
+
+
+def answers(port: int, path: str) -> bool:
+    """Whether the door at *port* answers a request for *path* with 200."""
+    door = http.client.HTTPConnection("127.0.0.1", port, timeout=_ANSWERS_WITHIN_S)
+    try:
+        door.request("GET", path)
+        return door.getresponse().status == http.HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        door.close()
 
 
 def ingest(ground: Ground, port: int, number: int = 1) -> Service:
