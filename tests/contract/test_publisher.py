@@ -8,14 +8,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
-from kafka import KafkaConsumer, TopicPartition
 
 from schemas.topics import Topic
 from services.ingest.adapters.forwarder import Publisher
 from services.runtime.bus import Outgoing
 from services.runtime.clock import SteppingClock
-from services.runtime.kafka.connection import connection
-from services.runtime.kafka.provisioning import LARGEST_RECORD, plan, wanted_topics
+from services.runtime.kafka.provisioning import LARGEST_RECORD
 from services.runtime.kafka.publish_errors import (
     BrokersAwayError,
     PublishError,
@@ -26,6 +24,7 @@ from services.runtime.kafka.publisher import KafkaPublisher
 from services.runtime.kafka.settings import KafkaSettings
 from services.runtime.kafka.topics_admin import topics_admin
 from tests.fakes.brokers import FakeBrokers
+from tests.kafka_records import kafka_records
 from tests.unit.ingest.small_district import START
 
 DISTRICT, NEIGHBOUR = "500108", "500103"
@@ -53,43 +52,21 @@ async def _fake() -> AsyncIterator[Brokers]:
     yield Brokers(fake, have)
 
 
-async def _real(kafka: str) -> AsyncIterator[Brokers]:
-    settings = KafkaSettings(bootstrap_servers=kafka, topic_prefix=f"{secrets.token_hex(6)}.")
-    await asyncio.to_thread(_provide, settings)
+async def _real(settings: KafkaSettings) -> AsyncIterator[Brokers]:
     publisher = KafkaPublisher(settings)
 
     async def have(topic: Topic, district: str) -> list[bytes]:
-        return await asyncio.to_thread(_read, settings, topic, district)
+        return await asyncio.to_thread(kafka_records, settings, topic, district)
 
     yield Brokers(publisher, have)
     await publisher.close()
 
 
-def _provide(settings: KafkaSettings) -> None:
-    with topics_admin(settings) as admin:
-        for step in plan(wanted_topics(settings, 2, 1), {}).steps:
-            admin.apply(step)
-
-
-def _read(settings: KafkaSettings, topic: Topic, district: str) -> list[bytes]:
-    name = settings.topic(topic)
-    consumer = KafkaConsumer(**connection(settings), auto_offset_reset="earliest")
-    try:
-        partitions = [TopicPartition(name, number) for number in (0, 1)]
-        consumer.assign(partitions)
-        left = {at: end for at, end in consumer.end_offsets(partitions).items() if end}
-        found = []
-        while any(consumer.position(at) < end for at, end in left.items()):
-            for records in consumer.poll(1000).values():
-                found += [one.value for one in records if one.key == district.encode()]
-        return found
-    finally:
-        consumer.close()
-
-
 @pytest.fixture(params=["fake", pytest.param("kafka", marks=pytest.mark.servers)])
 async def brokers(request: pytest.FixtureRequest) -> AsyncIterator[Brokers]:
-    opened = _fake() if request.param == "fake" else _real(request.getfixturevalue("kafka"))
+    opened = (
+        _fake() if request.param == "fake" else _real(request.getfixturevalue("kafka_settings"))
+    )
     async for one in opened:
         yield one
 

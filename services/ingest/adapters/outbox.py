@@ -20,6 +20,7 @@ from services.runtime.bus import BusUnavailableError, Outgoing, Stored, Transact
 from services.runtime.clock import Clock
 from services.runtime.embedded_bus import EmbeddedBus
 from services.runtime.metrics import Metrics
+from services.runtime.waiting import instant_or_event
 
 T = TypeVar("T")
 
@@ -131,8 +132,11 @@ class Outbox:
         Give what waits as long as a caller would, while everything runs still; the rest lies there
         for the next start. Nothing may be appended any more.
         """
-        for topic, backlog in self._backlogs.items():
-            await self._published(topic, backlog.end)
+        until = self._clock.now() + self._patience
+        while self.records:
+            self._changed.clear()
+            if await instant_or_event(self._clock, until, self._changed):
+                break
         for forwarder in self._forwarders.values():
             await forwarder.cut()
 

@@ -1,16 +1,21 @@
 """What was answered 202 is on disk, and nothing of what was not."""
 
+import asyncio
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
 
 from schemas.topics import Topic
+from services.ingest.adapters.outbox import Outbox
 from services.runtime.bus import BusUnavailableError, Outgoing, Transaction
 from services.runtime.clock import SteppingClock
 from services.runtime.embedded_bus import EmbeddedBus
+from services.runtime.rest import settle
 from tests.contract.ingest.bodies import RAIN, TIP, cap, j
+from tests.fakes.brokers import FakeBrokers
 from tests.unit.ingest.small_district import (
     DISTRICT,
     START,
@@ -108,3 +113,39 @@ async def test_invariant_01_accepted_is_durable_or_the_answer_is_503(
     assert len(await ingest.events()) + len(await ingest.letters()) == 1
     ingest.ingest.close()
     await embedded.close()
+
+
+async def test_invariant_01_a_full_spool_is_answered_503_until_something_is_sent(
+    tmp_path: Path,
+) -> None:
+    """Whoever is told to come again is taken in full when he does, and nothing is lost between."""
+    clock = SteppingClock(START)
+    local = await EmbeddedBus.open(tmp_path / "bus", clock, ballast_bytes=4096)
+    brokers = FakeBrokers(clock)
+    outbox = Outbox(local, brokers, clock, DISTRICT, spool_bytes=1)
+    running: list[asyncio.Task[object]] = []
+    outbox.start(lambda _name, work: running.append(asyncio.create_task(work)))
+    ingest = await door(outbox, clock, tmp_path / "vault")
+
+    brokers.leave()
+    first = asyncio.create_task(ingest.post("/v1/readings", j(RAIN), "sensors"))
+    await settle([local])
+    clock.move_to(START + timedelta(seconds=1))
+    spooled = await first
+    later = {**RAIN, "occurred_at": "2026-07-16T11:56:00Z"}
+    refused = await ingest.post("/v1/readings", j(later), "sensors")
+    brokers.come_back()
+    await settle([local])
+    again = await ingest.post("/v1/readings", j(later), "sensors")
+
+    assert (spooled.status, spooled.json["accepted"]) == (202, 1)
+    assert (refused.status, refused.json) == (503, {"reason": "not_durable"})
+    assert refused.headers["retry-after"] == "2"
+    assert (again.status, again.json["accepted"]) == (202, 1)
+    values = [vars(event)["readings"] for event in brokers.records(Topic.EVENTS, DISTRICT)]
+    assert [len(readings) for readings in values] == [1, 1]
+    for task in running:
+        task.cancel()
+    await asyncio.gather(*running, return_exceptions=True)
+    ingest.ingest.close()
+    await local.close()
