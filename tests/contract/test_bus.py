@@ -1,4 +1,4 @@
-"""What every bus must do. A further bus is one more row in `BUSES`, with what it cannot do."""
+"""What every bus must do. A further bus is one more row in `GROUNDS`."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -12,50 +12,62 @@ from schemas.topics import Topic
 from services.runtime.bus import Bus, Outgoing, Stored, Transaction
 from services.runtime.clock import SteppingClock
 from services.runtime.embedded_bus import EmbeddedBus
+from services.runtime.kafka.log import KafkaLog
+from services.runtime.kafka.settings import KafkaSettings
+from services.runtime.kafka_bus import KafkaBus
+from tests.fakes.values import MemoryStore, MemoryValues
 
 DISTRICT, OTHER = "500108", "500106"
 
+AnyBus = EmbeddedBus | KafkaBus
+
 
 @dataclass(frozen=True)
-class BusKind:
-    """
-    *opens* a bus over what *directory* holds, again after it was closed with *closes*.
+class Ground:
+    """What a bus stands on and outlives it; *opens* a bus there, again after it was closed."""
 
-    *is_atomic*: records and values of one transaction are kept together or not at all. A bus
-    without it publishes first and writes state after, and applying twice equals once.
-    """
-
-    name: str
-    opens: Callable[[Path], Awaitable[Bus]]
-    closes: Callable[[Bus], Awaitable[None]]
-    is_atomic: bool
+    opens: Callable[[], Awaitable[AnyBus]]
 
 
-async def _open_embedded(directory: Path) -> Bus:
-    return await EmbeddedBus.open(
-        directory, SteppingClock(datetime(2025, 7, 1, tzinfo=UTC)), ballast_bytes=4096
-    )
+def _embedded(request: pytest.FixtureRequest) -> Ground:
+    directory: Path = request.getfixturevalue("tmp_path")
+    clock = SteppingClock(datetime(2025, 7, 1, tzinfo=UTC))
+    return Ground(lambda: EmbeddedBus.open(directory, clock, ballast_bytes=4096))
 
 
-async def _close_embedded(bus: Bus) -> None:
-    assert isinstance(bus, EmbeddedBus)
-    await bus.close()
+def _kafka(request: pytest.FixtureRequest, fenced: tuple[Topic, str] | None = None) -> Ground:
+    settings: KafkaSettings = request.getfixturevalue("kafka_settings")
+    store = MemoryStore()
+    fence = "-".join(fenced) if fenced else None
+
+    def opens() -> Awaitable[AnyBus]:
+        return KafkaBus.open(KafkaLog(settings, fence), MemoryValues(store), fenced=fenced)
+
+    return Ground(opens)
 
 
-BUSES = [BusKind("embedded", _open_embedded, _close_embedded, is_atomic=True)]
+GROUNDS = [
+    pytest.param(_embedded, id="embedded"),
+    pytest.param(_kafka, id="kafka", marks=pytest.mark.servers),
+    pytest.param(
+        lambda request: _kafka(request, (Topic.EVENTS, DISTRICT)),
+        id="kafka under a fence",
+        marks=pytest.mark.servers,
+    ),
+]
 
 
-@pytest.fixture(params=BUSES, ids=lambda kind: kind.name)
-def kind(request: pytest.FixtureRequest) -> BusKind:
-    chosen: BusKind = request.param
+@pytest.fixture(params=GROUNDS)
+def ground(request: pytest.FixtureRequest) -> Ground:
+    chosen: Ground = request.param(request)
     return chosen
 
 
 @pytest.fixture
-async def bus(kind: BusKind, tmp_path: Path) -> AsyncIterator[Bus]:
-    opened = await kind.opens(tmp_path)
+async def bus(ground: Ground) -> AsyncIterator[AnyBus]:
+    opened = await ground.opens()
     yield opened
-    await kind.closes(opened)
+    await opened.close()
 
 
 def event(text: str, district: str = DISTRICT, topic: Topic = Topic.EVENTS) -> Outgoing:
@@ -134,31 +146,31 @@ async def test_the_end_is_the_offset_after_the_newest_record(bus: Bus) -> None:
 
 
 async def test_a_bus_that_was_opened_later_knows_the_end_when_it_has_asked(
-    kind: BusKind, tmp_path: Path
+    ground: Ground,
 ) -> None:
-    bus = await kind.opens(tmp_path)
+    bus = await ground.opens()
     _, b = await bus.publish([event("a"), event("b")])
-    await kind.closes(bus)
+    await bus.close()
 
-    bus = await kind.opens(tmp_path)
+    bus = await ground.opens()
 
     assert await bus.end(Topic.EVENTS, DISTRICT) == b + 1
     assert bus.known_end(Topic.EVENTS, DISTRICT) == b + 1
-    await kind.closes(bus)
+    await bus.close()
 
 
-async def test_what_was_published_outlives_the_process(kind: BusKind, tmp_path: Path) -> None:
-    bus = await kind.opens(tmp_path)
+async def test_what_was_published_outlives_the_process(ground: Ground) -> None:
+    bus = await ground.opens()
     _, b = await bus.publish([event("a"), event("b")])
     await bus.transact(lambda tx: tx.put("chains", "1", b"open"))
-    await kind.closes(bus)
+    await bus.close()
 
-    bus = await kind.opens(tmp_path)
+    bus = await ground.opens()
 
     assert texts(await bus.read(Topic.EVENTS, DISTRICT, 0)) == ["a", "b"]
     assert (await bus.publish([event("c")]))[0] > b
     assert await bus.transact(lambda tx: tx.get("chains", "1")) == b"open"
-    await kind.closes(bus)
+    await bus.close()
 
 
 async def test_each_of_many_publishers_at_once_learns_where_its_record_lies(bus: Bus) -> None:
@@ -224,11 +236,8 @@ async def test_a_scan_finds_the_keys_of_a_prefix_in_their_order(bus: Bus) -> Non
 
 
 async def test_a_failed_work_leaves_nothing_and_its_error_is_the_callers(
-    kind: BusKind, bus: Bus
+    bus: Bus,
 ) -> None:
-    if not kind.is_atomic:
-        pytest.skip(f"{kind.name} does not undo")
-
     def work(tx: Transaction) -> None:
         tx.append(event("lost"))
         tx.put("s", "k", b"lost")
@@ -245,10 +254,7 @@ async def test_a_failed_work_leaves_nothing_and_its_error_is_the_callers(
     assert texts(await bus.read(Topic.EVENTS, DISTRICT, 0)) == ["next"]
 
 
-async def test_a_failed_work_does_not_touch_its_neighbours(kind: BusKind, bus: Bus) -> None:
-    if not kind.is_atomic:
-        pytest.skip(f"{kind.name} does not undo")
-
+async def test_a_failed_work_does_not_touch_its_neighbours(bus: Bus) -> None:
     def work(tx: Transaction, number: int) -> int:
         tx.append(event(str(number)))
         if number % 3 == 0:

@@ -1,0 +1,45 @@
+"""The two producers: how they are built, and how one is ended that cannot be waited for."""
+
+import asyncio
+import contextlib
+from typing import Any
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+
+from services.runtime.kafka.connection import connection
+from services.runtime.kafka.provisioning import LARGEST_RECORD
+from services.runtime.kafka.settings import KafkaSettings
+
+_BATCH_BYTES = 256 << 10
+_BACK_OFF_MS = 20
+# A writer that vanished keeps readers from what other districts write behind it for so long.
+_TRANSACTION_MS = 10_000
+
+
+def make_producer(settings: KafkaSettings, transactional_id: str | None = None) -> AIOKafkaProducer:
+    """Return a producer, not started: idempotent, acknowledged by all in-sync replicas."""
+    given: dict[str, Any] = {}
+    if transactional_id is not None:
+        given = {"transactional_id": transactional_id, "transaction_timeout_ms": _TRANSACTION_MS}
+    return AIOKafkaProducer(
+        **connection(settings),
+        acks="all",
+        enable_idempotence=True,
+        max_batch_size=_BATCH_BYTES,
+        max_request_size=LARGEST_RECORD,
+        request_timeout_ms=int(settings.answer_within.total_seconds() * 1000),
+        retry_backoff_ms=_BACK_OFF_MS,
+        **given,
+    )
+
+
+async def abandon(producer: AIOKafkaProducer) -> None:
+    """End *producer* now: what it has not sent it never sends, and nobody waits for brokers."""
+    sender = producer._sender  # noqa: SLF001 - `stop` alone would wait until brokers are back
+    producer._message_accumulator.fail_all(KafkaError("abandoned"))  # noqa: SLF001 - as above
+    if sender.sender_task is not None:
+        sender.sender_task.cancel()
+    await producer.client.close()
+    with contextlib.suppress(KafkaError, asyncio.CancelledError):
+        await producer.stop()
