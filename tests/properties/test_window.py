@@ -37,6 +37,43 @@ def test_running_sums_are_the_sums_of_what_lies_in_the_window(
         assert series.sum_until(newest, span) == expected
 
 
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 60), st.integers(-2, 9), st.sampled_from([None, "prune", *SPANS])),
+        min_size=1,
+        max_size=40,
+    )
+)
+@settings(max_examples=300)
+def test_a_sum_is_the_same_however_often_it_was_asked_for(
+    happenings: list[tuple[int, int, str | int | None]],
+) -> None:
+    """Whether a rule looked at a sensor before must not change what it sees now."""
+    series = filled([(0, 1)])
+    said = {0: 1}
+
+    for number, (at_us, value, then) in enumerate(happenings):
+        newest = series.times[-1]
+        if at_us > newest:
+            series.append(at_us, value, f"f{number}")
+        elif at_us > newest - max(SPANS):
+            series.insert(at_us, value, f"f{number}")
+        else:
+            continue  # forgotten, perhaps
+        said[at_us] = value
+        newest = max(said)
+        for running in series.sums.values():
+            expected = sum(value for at, value in said.items() if newest - running.span_us < at)
+            assert series.has_negative or series.sum - running.before >= expected
+            if then == running.span_us:
+                assert running.total == expected
+        if then == "prune":
+            series.prune(newest)
+
+    for running in series.sums.values():
+        assert running.total == sum(v for at, v in said.items() if newest - running.span_us < at)
+
+
 @given(READINGS, st.integers(0, 120))
 @settings(max_examples=200)
 def test_the_standing_sum_is_that_of_the_window_that_ends_now(

@@ -7,7 +7,7 @@ threshold (that keeps). Data that come out of their turn may set them and never 
 
 from collections.abc import Callable
 
-from services.correlator.domain.quantity import Quantity
+from services.correlator.domain.quantity import Last, Quantity
 from services.correlator.domain.timers import TimerId, Timers
 
 
@@ -96,16 +96,28 @@ class Watch:
 class Dial:
     """
     *floor* is the least value that moves any of the watches, *live* how many of them stand; a
-    reading under the floor while none stands costs one comparison, for a plain sum (*running*)
-    without a call. Between *low*, the highest limit that is reached, and *high*, the lowest that is
-    not, nothing changes however many limits there are.
+    reading under the floor while none stands costs one comparison, without a call for a plain sum
+    (*running*) or where readings count as they are (*sample_sign*, 0: they do not). Between *low*, the
+    highest limit that is reached, and *high*, the lowest that is not, nothing changes however many
+    limits there are.
     """
 
-    __slots__ = ("floor", "high", "live", "low", "quantity", "running", "timer", "watches")
+    __slots__ = (
+        "floor",
+        "high",
+        "live",
+        "low",
+        "quantity",
+        "running",
+        "sample_sign",
+        "timer",
+        "watches",
+    )
 
     def __init__(self, quantity: Quantity, timer: TimerId) -> None:
         self.quantity = quantity
         self.running = quantity.running
+        self.sample_sign = quantity.sign if type(quantity) is Last else 0
         self.timer = timer
         self.watches: list[Watch] = []
         self.floor = 0

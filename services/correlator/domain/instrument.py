@@ -79,13 +79,19 @@ class Instrument:
         """Take in a reading later than all others; return what must be timed anew."""
         series = self.series
         series.append(at_us, value, event_id)
-        stirred = []
+        stirred: list[Dial] = []
         for dial in self.dials:
-            running = dial.running
-            bound = dial.quantity.bound() if running is None else running.total
-            if (dial.live or bound >= dial.floor) and (
-                dial.read_newest(now_us, fresh_from_us) or value < 0
-            ):
+            if not dial.live:
+                running, sign = dial.running, dial.sample_sign
+                # At most this; what is under the floor by it need not be worked out.
+                bound = value * sign if sign else None
+                if running is not None and not series.has_negative:
+                    bound = series.sum - running.before
+                if bound is not None and bound < dial.floor:
+                    continue
+                if dial.quantity.bound() < dial.floor:
+                    continue
+            if dial.read_newest(now_us, fresh_from_us) or value < 0:
                 stirred.append(dial)
         if not len(series.times) % PRUNE_EVERY:
             series.prune(fresh_from_us)

@@ -45,7 +45,7 @@ class Sensing:
         scene, silence = self._scene, self._silence
         heard_by, instruments = silence.heard, self.instruments
         now_us, event_id = scene.now_us, event.event_id
-        latest = event.accepted_at + _AHEAD
+        latest, fresh_from_us = event.accepted_at + _AHEAD, now_us - self._lateness_us
         last_at, at_us = event.accepted_at, to_us(event.accepted_at)
         for reading in event.readings:
             sensor_id, occurred_at = reading.sensor_id, reading.occurred_at
@@ -67,7 +67,12 @@ class Sensing:
                 continue
             if occurred_at != last_at:  # the readings of a record share their time
                 last_at, at_us = occurred_at, to_us(occurred_at)
-            self._measure(instrument, at_us, reading.value, event_id)
+            times = instrument.series.times
+            if times and at_us <= times[-1]:
+                self._measure(instrument, at_us, reading.value, event_id)
+                continue
+            for dial in instrument.read(at_us, reading.value, event_id, now_us, fresh_from_us):
+                dial.arm(scene.timers, now_us)
 
     def _measure(self, instrument: Instrument, at_us: int, value: int, event_id: str) -> None:
         now_us, times = self._scene.now_us, instrument.series.times

@@ -1,8 +1,9 @@
 """
 Exact event-time windows: what one sensor measured of one metric, sorted by `occurred_at`.
 
-A window is a span of such a series. Sums are integers, and each span that a rule asks for keeps a
-running one, so that a reading in its order costs the same however long the window is.
+A window is a span of such a series. Sums are integers: the series has one sum, and each span that a
+rule asks for knows what of it fell before the span. So a reading in its order costs the same
+however long the windows are and however many, until somebody asks for one of them.
 """
 
 from bisect import bisect_left, bisect_right
@@ -12,14 +13,54 @@ PRUNE_EVERY = 64
 
 
 class RunningSum:
-    """The sum of what a series holds in the *span_us* that end at its newest reading."""
+    """
+    The sum of what *series* holds in the *span_us* that end at its newest reading.
 
-    __slots__ = ("left", "span_us", "total")
+    *before* is the sum of all readings older than that, as of when somebody last asked: what has left
+    the span since then is not in it yet. So without negative readings the sum is at most
+    `series.sum - before`, which costs nothing to know.
+    """
 
-    def __init__(self, span_us: int) -> None:
+    __slots__ = ("_left", "_series", "before", "span_us")
+
+    def __init__(self, series: "Series", span_us: int) -> None:
+        self._series = series
+        self._left = 0
         self.span_us = span_us
-        self.left = 0
-        self.total = 0
+        self.before = 0
+
+    @property
+    def left(self) -> int:
+        """Return the index of the oldest reading in the span."""
+        times, left = self._series.times, self._left
+        if times:
+            edge = times[-1] - self.span_us
+            while times[left] <= edge:
+                self.before += self._series.values[left]
+                left += 1
+            self._left = left
+        return left
+
+    @property
+    def total(self) -> int:
+        """Return the sum."""
+        _ = self.left  # what has left the span goes to what was before
+        return self._series.sum - self.before
+
+    def was_changed(self, index: int, change: int) -> None:
+        """The reading at *index* has become greater by *change*."""
+        if index < self._left:
+            self.before += change
+
+    def was_put_in(self, index: int, value: int) -> None:
+        """There is a reading more at *index*."""
+        if index < self._left:
+            self.before += value
+            self._left += 1
+
+    def prune(self, count: int) -> None:
+        """The *count* oldest readings, all of them older than the span, are about to go."""
+        self._left = self.left - count
 
 
 class Series:
@@ -28,10 +69,21 @@ class Series:
 
     *reach_us* is the longest window that is asked of it and *keep_newest* how many readings stay
     however old they are. *corrected* has the ids of readings that were replaced: a level they raised
-    is explained by them too. It is mutable, owned by one fold, and never shared.
+    is explained by them too; *sum* is that of all readings that ever were in it. It is mutable, owned
+    by one fold, and never shared.
     """
 
-    __slots__ = ("corrected", "event_ids", "keep_newest", "reach_us", "sums", "times", "values")
+    __slots__ = (
+        "corrected",
+        "event_ids",
+        "has_negative",
+        "keep_newest",
+        "reach_us",
+        "sum",
+        "sums",
+        "times",
+        "values",
+    )
 
     def __init__(self, reach_us: int, keep_newest: int = 2) -> None:
         self.reach_us = reach_us
@@ -40,34 +92,30 @@ class Series:
         self.values: list[int] = []
         self.event_ids: list[str] = []
         self.corrected: dict[int, tuple[str, ...]] = {}
+        self.sum = 0
+        self.has_negative = False
         self.sums: dict[int, RunningSum] = {}
 
     def running(self, span_us: int) -> RunningSum:
         """Return the running sum over *span_us*, kept from now on."""
         if span_us not in self.sums:
-            running = self.sums[span_us] = RunningSum(span_us)
-            if self.times:
-                running.left = bisect_right(self.times, self.times[-1] - span_us)
-                running.total = sum(self.values[running.left :])
+            running = self.sums[span_us] = RunningSum(self, span_us)
+            running.before = self.sum - sum(self.values)
         return self.sums[span_us]
 
     def append(self, at_us: int, value: int, event_id: str) -> None:
         """Add a reading later than all others."""
-        times, values = self.times, self.values
-        times.append(at_us)
-        values.append(value)
+        self.times.append(at_us)
+        self.values.append(value)
         self.event_ids.append(event_id)
-        for running in self.sums.values():
-            total, left, edge = running.total + value, running.left, at_us - running.span_us
-            while times[left] <= edge:
-                total -= values[left]
-                left += 1
-            running.left, running.total = left, total
+        self.sum += value
+        if value < 0:
+            self.has_negative = True
 
     def insert(self, at_us: int, value: int, event_id: str) -> int:
         """Put in a reading that is not later than all others; return where it lies."""
         index = bisect_left(self.times, at_us)
-        newest_us = self.times[-1]
+        self.has_negative = self.has_negative or value < 0
         if self.times[index] == at_us:
             change = value - self.values[index]
             if not change:
@@ -76,17 +124,16 @@ class Series:
             self.corrected[at_us] = (*earlier, self.event_ids[index])
             self.values[index] = value
             self.event_ids[index] = event_id
+            self.sum += change
             for running in self.sums.values():
-                running.total += change if index >= running.left else 0
+                running.was_changed(index, change)
             return index
         self.times.insert(index, at_us)
         self.values.insert(index, value)
         self.event_ids.insert(index, event_id)
+        self.sum += value
         for running in self.sums.values():
-            if at_us <= newest_us - running.span_us:
-                running.left += 1
-            else:
-                running.total += value
+            running.was_put_in(index, value)
         return index
 
     def holds(self, at_us: int) -> bool:
@@ -135,6 +182,6 @@ class Series:
             return
         for at_us in self.times[:count] if self.corrected else ():
             self.corrected.pop(at_us, None)
-        del self.times[:count], self.values[:count], self.event_ids[:count]
         for running in self.sums.values():
-            running.left -= count
+            running.prune(count)
+        del self.times[:count], self.values[:count], self.event_ids[:count]
