@@ -79,6 +79,10 @@ class Normaliser:
         if channel.metric is Metric.STAGE_FORECAST:
             valid_at = instant_with_offset(_required(item, "valid_at"))
         doubt = channel.recent.doubt(value, occurred_at, channel.at_once)
+        latest = now + CLOCK_TOLERANCE
+        quality: tuple[Quality, ...] = ()
+        if doubt is not None or occurred_at > latest or item.get("quality") is not None:
+            quality = _quality(item, doubt, is_ahead=occurred_at > latest)
         reading = Reading.of_checked(
             channel.sensor_id,
             channel.metric,
@@ -86,9 +90,9 @@ class Normaliser:
             occurred_at,
             channel.datum,
             valid_at,
-            _quality(item, doubt, is_ahead=occurred_at > now + CLOCK_TOLERANCE),
+            quality,
         )
-        return _status(item), reading
+        return Status.ACTUAL if item.get("status") is None else _status(item), reading
 
     def _channel(self, item: dict[str, Any]) -> _Channel:
         said = item.get("sensor_id"), item.get("metric"), item.get("unit"), item.get("datum")
@@ -154,10 +158,12 @@ def _number(item: dict[str, Any]) -> float:
 
 
 def _value(item: dict[str, Any], channel: _Channel) -> int:
+    raw = item.get("value")
+    if channel.is_own_unit and (type(raw) is float or type(raw) is int):
+        value = written_thousandths(raw)
+        if value is not None:
+            return value
     raw = _number(item)
-    value = written_thousandths(raw)
-    if value is not None and channel.is_own_unit:
-        return value
     try:
         # repr is the shortest decimal that reads back as this float: what the sender wrote.
         value = to_thousandths(Decimal(repr(raw)), channel.per_unit)
@@ -183,8 +189,6 @@ def _to_own_datum(item: dict[str, Any], sensor: Sensor) -> tuple[int, str]:
 
 def _status(item: dict[str, Any]) -> Status:
     given = item.get("status")
-    if given is None:
-        return Status.ACTUAL
     status = _STATUSES.get(given) if isinstance(given, str) else None
     if status is None:
         raise RefusedError(RefusalReason.BAD_FIELD, "status is none of CAP's")
@@ -192,12 +196,9 @@ def _status(item: dict[str, Any]) -> Status:
 
 
 def _quality(item: dict[str, Any], doubt: Quality | None, *, is_ahead: bool) -> tuple[Quality, ...]:
-    said = item.get("quality")
-    if said is None and doubt is None and not is_ahead:
-        return ()
     found = [] if doubt is None else [doubt]
     if is_ahead:
         found.append(Quality.CLOCK_ERROR)
-    if str(said or "").strip().lower() not in _GOOD:
+    if str(item.get("quality") or "").strip().lower() not in _GOOD:
         found.append(Quality.SOURCE_DOUBTS)
     return tuple(sorted(found))
