@@ -231,7 +231,8 @@ class DispatcherPipeline:
             )
             for share in effects.received
         ]
-        behind = Behind(head, feedback)
+        # Asked before they are written: what may be written again lies at or behind this end.
+        behind = Behind(head, self._bus.known_end(Topic.DISPATCH, self._district), feedback)
 
         def work(tx: Transaction) -> None:
             for data in sealed:

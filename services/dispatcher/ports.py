@@ -158,11 +158,12 @@ class Dispatch(Protocol):
 @dataclass(frozen=True, slots=True)
 class Behind:
     """
-    What rows follow from: the ledger up to *head*, and the *feedback* that went out with its last
-    records.
+    What rows follow from: the ledger up to *head*, whose last records lie at or behind the offset
+    *since*, and the *feedback* that went out with them.
     """
 
     head: Head
+    since: int
     feedback: Sequence[bytes] = ()
 
 

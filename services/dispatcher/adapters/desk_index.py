@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import orjson
 
-from schemas.topics import Topic
 from services.dispatcher.adapters.desk_store import SqliteDeskStore, space_of
 from services.dispatcher.domain.record.ledger import GENESIS
 from services.dispatcher.ports import Behind, EncodedRows
@@ -57,8 +56,7 @@ class IndexedDeskStore(SqliteDeskStore):
         """Write *rows*, the serial, and what they follow from."""
         super().write(tx, rows, serial, behind)
         head = behind.head
-        # The end that is known now lies before these records, wherever in the log they come to lie.
-        tail_from = self._bus.known_end(Topic.DISPATCH, self._district)
+        tail_from = behind.since
         before = tx.get(self._space(INDEX), INDEX)
         if before is not None and (known := IndexMark.from_bytes(before)).seq == head.seq:
             tail_from = known.tail_from  # no record came with these rows
