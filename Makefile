@@ -7,7 +7,7 @@ PACKS := deploy/districts/demo
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup check test test-fast coverage schemas demo demo-once screenshots bench-latency bench-throughput bench-board bench-506 bench-scale simulate ci
+.PHONY: help setup check test test-fast coverage schemas demo demo-once cluster cluster-down screenshots bench-latency bench-throughput bench-board bench-506 bench-scale simulate ci
 
 help: ## Show what one can do here
 	@scripts/help $(MAKEFILE_LIST)
@@ -48,6 +48,12 @@ demo: ## A night in the demo district, in the browser (PORT=8080)
 demo-once: ## The same night headless, at once; its last line is JSON
 	@$(UV) sync --frozen --no-dev --inexact
 	@.venv/bin/jiaoying demo --once
+
+cluster: setup ## The distributed mode on this machine: Kafka, Redis, every service (PACK= NODES=3)
+	@$(RUN) python -m deploy.local.cluster up $(if $(PACK),--pack $(PACK)) $(if $(NODES),--nodes $(NODES))
+
+cluster-down: setup ## End what `make cluster` started; its data stays in .cluster/
+	@$(RUN) python -m deploy.local.cluster down
 
 bench-latency: setup ## From a reading to the ring, beside Alertmanager; its last line is JSON
 	@$(RUN) python -m bench.latency

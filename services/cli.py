@@ -9,6 +9,7 @@ from services.commands.night import demo
 from services.commands.packs import check, password
 from services.commands.phones import phones
 from services.commands.recordings import export, replay
+from services.commands.serve import serve_app
 from services.commands.topics import topics
 from services.commands.up import up
 
@@ -21,6 +22,7 @@ app = typer.Typer(
 for command in (up, demo, phones, check, password, export, replay, topics):
     app.command()(command)
 app.add_typer(ledger_app, name="ledger")
+app.add_typer(serve_app, name="serve")
 
 
 def main() -> None:

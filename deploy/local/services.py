@@ -91,7 +91,7 @@ def ingest(ground: Ground, port: int, number: int = 1) -> Service:
 
 def correlator(ground: Ground, port: int, number: int = 1) -> Service:
     """Return a worker that decides."""
-    return _serve(ground, "correlator", port, number, [])
+    return _serve(ground, "correlator", port, number, _all(ground))
 
 
 def console(ground: Ground, port: int, number: int = 1) -> Service:
@@ -105,7 +105,7 @@ def dispatcher(ground: Ground, port: int, number: int = 1) -> Service:
         *("--carrier-url", ground.carrier, "--carrier-account", ground.account),
         *("--carrier-from", ground.from_number),
         *("--secrets", str(ground.folder / "secrets")),
-        *(word for pack in ground.packs for word in ("--pack", str(pack))),
+        *_all(ground),
     ]
     return _serve(ground, "dispatcher", port, number, carrier)
 
@@ -114,6 +114,10 @@ def phones(ground: Ground, port: int, door: str) -> Service:
     """Return the practice network; *door* is told of whoever rings or writes back."""
     command = ["phones", "--port", str(port), "--door", door, *_first(ground)]
     return Service(ground, "phones", port, command, "/phones")
+
+
+def _all(ground: Ground) -> list[str]:
+    return [word for pack in ground.packs for word in ("--pack", str(pack))]
 
 
 def _first(ground: Ground) -> list[str]:

@@ -16,7 +16,7 @@ from services.demo.once import UnfinishedError
 from services.district.domain.pack import Pack
 from services.district.faults import PackError
 from services.district.load import load_pack
-from services.runtime.bus import BusInUseError
+from services.runtime.bus import BusInUseError, BusUnavailableError
 from services.runtime.traces_setting import TracesError
 from services.system.settings import AccountsError
 
@@ -42,6 +42,7 @@ def run_loop(work: Coroutine[Any, Any, T]) -> T:
     except (
         AccountsError,
         BusInUseError,
+        BusUnavailableError,
         OSError,
         FeedError,
         TracesError,
