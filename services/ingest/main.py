@@ -120,6 +120,6 @@ async def open_outbox(
     lifecycle.on_stop("what waits for the brokers", outbox.stop)
     lifecycle.readiness.add("disk", lambda: not outbox.is_disk_full)
     lifecycle.readiness.add("spool", lambda: not outbox.is_full)
-    lifecycle.readiness.add_means("brokers", lambda: not outbox.is_spooling)
+    lifecycle.readiness.add_means("brokers", lambda: not outbox.is_impaired)
     metrics.watch_disk(lambda: outbox.is_disk_full)
     return outbox

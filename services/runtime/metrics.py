@@ -71,7 +71,7 @@ class Spool(Protocol):
         ...
 
     @property
-    def is_spooling(self) -> bool:
+    def is_impaired(self) -> bool:
         """Whether the brokers are away, or too slow."""
         ...
 
@@ -215,7 +215,7 @@ class Metrics:
             (
                 "brokers_away",
                 "1 while callers are answered from the spool",
-                lambda: spool.is_spooling,
+                lambda: spool.is_impaired,
             ),
             ("records_set_aside", "Records that no broker took", lambda: spool.set_aside),
         ):

@@ -17,14 +17,15 @@ _GIVEN_UP_AFTER = timedelta(seconds=30)
 
 class FakeBrokers:
     """
-    A publisher and what it publishes to. They may be away, slow, or lose an answer (*mute*), and
-    take no record larger than *largest*.
+    A publisher and what it publishes to. They may be away, slow, lose an answer (*mute*) or *lack*
+    topics, and take no record larger than *largest*.
     """
 
     def __init__(self, clock: Clock, largest: int = 16 << 20) -> None:
         self.arrived: list[Outgoing] = []
         self.takes = timedelta(0)
         self.mute = False
+        self.lack: set[Topic] = set()
         self._clock = clock
         self._largest = largest
         self._are_there = asyncio.Event()
@@ -45,6 +46,8 @@ class FakeBrokers:
         if self.takes:
             await self._clock.sleep_until(self._clock.now() + self.takes)
         for record in records:
+            if record.topic in self.lack:
+                raise BrokersAwayError
             if len(record.data) > self._largest:
                 raise RecordRefusedError
             self.arrived.append(record)

@@ -6,7 +6,6 @@ answered from the spool, which is on this machine's disk and bounded; when that 
 taken (`docs/adr/0007`).
 """
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -60,8 +59,7 @@ class Outbox:
         self._district = district
         self._spool_bytes = spool_bytes
         self._patience = patience
-        self._changed = asyncio.Event()
-        self._backlogs = {topic: Backlog(self._changed) for topic in _TOPICS}
+        self._backlogs = {topic: Backlog() for topic in _TOPICS}
         self._forwarders = {
             topic: Forwarder(bus, publisher, clock, topic, district, backlog, metrics)
             for topic, backlog in self._backlogs.items()
@@ -92,13 +90,17 @@ class Outbox:
     @property
     def age(self) -> timedelta:
         """How long the oldest record has waited."""
-        since = self._oldest_at
-        return timedelta(0) if since is None else max(self._clock.now() - since, timedelta(0))
+        return max(self._age(backlog) for backlog in self._backlogs.values())
+
+    @property
+    def is_impaired(self) -> bool:
+        """Whether the brokers are away or too slow, for anything."""
+        return any(self._is_late(backlog) for backlog in self._backlogs.values())
 
     @property
     def is_spooling(self) -> bool:
-        """Whether the brokers keep callers waiting, so that these are answered from the spool."""
-        return self._oldest_at is not None and self.age >= self._patience
+        """Whether they keep events waiting, so that who sends them is answered from the spool."""
+        return self._is_late(self._backlogs[Topic.EVENTS])
 
     @property
     def is_full(self) -> bool:
@@ -125,7 +127,8 @@ class Outbox:
         """Let *spawn* run what publishes."""
         for topic, forwarder in self._forwarders.items():
             spawn(f"forwarder of {topic}", forwarder.run())
-        spawn("spool", self._answer_in_time())
+        for topic, backlog in self._backlogs.items():
+            spawn(f"patience with {topic}", self._answer_in_time(backlog))
 
     async def stop(self) -> None:
         """
@@ -133,10 +136,11 @@ class Outbox:
         for the next start. Nothing may be appended any more.
         """
         until = self._clock.now() + self._patience
-        while self.records:
-            self._changed.clear()
-            if await instant_or_event(self._clock, until, self._changed):
-                break
+        for backlog in self._backlogs.values():
+            while backlog.records:
+                backlog.changed.clear()
+                if await instant_or_event(self._clock, until, backlog.changed):
+                    break
         for forwarder in self._forwarders.values():
             await forwarder.cut()
 
@@ -200,10 +204,12 @@ class Outbox:
         """Return (key, value) of everything durable in *space*."""
         return self._bus.values(space)
 
-    @property
-    def _oldest_at(self) -> datetime | None:
-        found = [one.oldest_at for one in self._backlogs.values() if one.oldest_at is not None]
-        return min(found, default=None)
+    def _age(self, backlog: Backlog) -> timedelta:
+        since = backlog.oldest_at
+        return timedelta(0) if since is None else max(self._clock.now() - since, timedelta(0))
+
+    def _is_late(self, backlog: Backlog) -> bool:
+        return backlog.oldest_at is not None and self._age(backlog) >= self._patience
 
     async def _publish(self, appended: Sequence[Outgoing], now: datetime) -> None:
         """Count what is durable here since *now*, and wait for the brokers as long as is right."""
@@ -213,24 +219,20 @@ class Outbox:
                 end = self._bus.known_end(topic, self._district)
                 backlog.add(end, len(sizes), sum(sizes), now)
         for topic, backlog in self._backlogs.items():
-            if not appended or any(record.topic is topic for record in appended):
-                await self._published(topic, backlog.end)
+            is_asked = not appended or any(record.topic is topic for record in appended)
+            if is_asked and not self._is_late(backlog):
+                await backlog.passed(backlog.end)
 
-    async def _published(self, topic: Topic, end: int) -> None:
-        if not self.is_spooling:
-            await self._backlogs[topic].passed(end)
-
-    async def _answer_in_time(self) -> None:
+    async def _answer_in_time(self, backlog: Backlog) -> None:
         """Let callers go when the brokers have kept them waiting for long enough."""
         while True:
-            self._changed.clear()
-            oldest_at = self._oldest_at
-            if oldest_at is not None and not self.is_spooling:
+            backlog.changed.clear()
+            oldest_at = backlog.oldest_at
+            if oldest_at is not None and not self._is_late(backlog):
                 await self._clock.sleep_until(oldest_at + self._patience)
                 continue
-            for backlog in self._backlogs.values() if oldest_at is not None else ():
-                backlog.release()
-            await self._changed.wait()
+            backlog.release()
+            await backlog.changed.wait()
 
 
 class _Noting:

@@ -21,18 +21,18 @@ class _Stretch:
 
 class Backlog:
     """
-    One log's part of the spool, counted in memory; *changed* is set with every change.
+    One log's part of the spool, counted in memory; `changed` is set with every change.
 
     `position` is where publishing goes on: everything before it is published. `set_aside` counts
     what was passed although no broker took it.
     """
 
-    def __init__(self, changed: asyncio.Event) -> None:
+    def __init__(self) -> None:
         self.position = 0
         self.records = 0
         self.size = 0
         self.set_aside = 0
-        self._changed = changed
+        self.changed = asyncio.Event()
         self._stretches: deque[_Stretch] = deque()
         self._waiting: deque[tuple[int, asyncio.Future[None]]] = deque()
 
@@ -59,7 +59,7 @@ class Backlog:
             last.size += size
         else:
             self._stretches.append(_Stretch(at, end, records, size))
-        self._changed.set()
+        self.changed.set()
 
     def pass_to(self, position: int) -> None:
         """Everything before *position* is published: whoever waited for that goes on."""
@@ -69,7 +69,7 @@ class Backlog:
             self.records -= stretch.records
             self.size -= stretch.size
         self._wake(lambda end: end <= self.position)
-        self._changed.set()
+        self.changed.set()
 
     async def passed(self, end: int) -> None:
         """Return when everything before *end* is published, or `release` was called."""

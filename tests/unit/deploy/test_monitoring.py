@@ -37,7 +37,7 @@ _OF_PROMETHEUS = {"up", "ALERTS"}
 
 
 class _Spool:
-    records, size, age, is_spooling, set_aside = 0, 0, timedelta(0), False, 0
+    records, size, age, is_impaired, set_aside = 0, 0, timedelta(0), False, 0
 
 
 def exported() -> dict[str, dict[str, set[str]]]:

@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 
 from schemas.cap import Status
+from schemas.deadletter import RefusalReason
 from schemas.event import Reading
 from schemas.topics import Topic
 from services.ingest.adapters.event_publisher import BusEventLog
 from services.ingest.adapters.forwarder import SET_ASIDE
 from services.ingest.adapters.outbox import SpoolFullError
+from services.ingest.domain.refusal import Refusal
 from services.ingest.entrypoints.ticker import Ticker
 from services.ingest.ports import Letters
 from services.runtime.bus import BusUnavailableError
@@ -258,6 +260,26 @@ async def test_the_spool_is_measured(office: Office) -> None:
 
     assert [office.gauge(name) for name in ("spool_records", "spool_bytes")] == [0, 0]
     assert office.gauge("brokers_away") == 0
+
+
+async def test_letters_that_cannot_be_sent_keep_no_event_waiting(office: Office) -> None:
+    office.brokers.lack.add(Topic.DEAD_LETTERS)
+    log = BusEventLog(office.outbox, office.clock, DISTRICT)
+    refusal = Refusal(0, RefusalReason.NOT_JSON, "", b"{")
+    told = asyncio.create_task(
+        _told(log.append_once((), Letters("sensors", "readings", "", (refusal,))))
+    )
+    await office.pass_time(timedelta(seconds=1))
+    assert told.done()
+
+    office.brokers.takes = 500 * MILLISECOND
+    asked = await office.take("a")
+
+    assert not asked.done()
+    assert (office.outbox.is_impaired, office.outbox.is_spooling) == (True, False)
+    await office.pass_time(500 * MILLISECOND)
+    assert asked.done()
+    assert office.names == ["a"]
 
 
 def _reading(at: datetime) -> Reading:
