@@ -20,6 +20,7 @@ from services.runtime.rest import settle
 from tests.fakes.brokers import FakeBrokers
 from tests.unit.ingest.small_district import DISTRICT
 
+MILLISECOND = timedelta(milliseconds=1)
 SPOOL_BYTES = 2_000
 LARGEST = 1_000
 

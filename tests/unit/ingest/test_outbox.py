@@ -20,10 +20,8 @@ from services.ingest.entrypoints.ticker import Ticker
 from services.ingest.ports import Letters
 from services.runtime.bus import BusUnavailableError
 from services.runtime.clock import SteppingClock
-from tests.unit.ingest.outbox_office import LARGEST, Office
+from tests.unit.ingest.outbox_office import LARGEST, MILLISECOND, Office
 from tests.unit.ingest.small_district import DISTRICT, START
-
-MILLISECOND = timedelta(milliseconds=1)
 
 
 @pytest.fixture
