@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     from services.correlator.entrypoints.faust_correlator import FaustCorrelator
     from services.correlator.entrypoints.faust_settings import FaustSettings
 
+_SHORT_TAIL_BYTES = 16 * 1024 * 1024
+"""
+What a worker that takes over has to fold again at most, while others wait: two seconds of it. To keep
+the state of 1,000 sensors that often costs a tenth of the time.
+"""
+
 
 def build_correlator(
     bus: Bus,
@@ -65,9 +71,9 @@ def build_faust_correlator(
 
     def make_runner(made: "CorrelatorApp", district: str, at: "TP") -> DistrictRunner:
         state = KeptState(TableRows(made.table, district, at))
-        pipeline = CorrelatorPipeline(district, snapshot_every)
+        pipeline = CorrelatorPipeline(district, snapshot_every, _SHORT_TAIL_BYTES)
         return DistrictRunner(bus, state, clock, district, pipeline, metrics, traces)
 
     return FaustCorrelator(
-        bus, settings, partial(ask_shape, settings.brokers), districts, make_runner
+        bus, settings, partial(ask_shape, settings.kafka), districts, make_runner
     )

@@ -30,7 +30,7 @@ _log = structlog.get_logger()
 SNAPSHOT_EVERY = 1000
 """Records; folding as many again after a start takes well under a second."""
 
-_TAIL_BYTES = 32 * 1024 * 1024
+TAIL_BYTES = 32 * 1024 * 1024
 """What is kept to be folded again, at most: a record of 500 readings is 60 kB, so 500 of those."""
 
 _NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
@@ -61,8 +61,14 @@ class CorrelatorPipeline:
     It holds the last snapshot and the records since; `is_due` says when to take the next one.
     """
 
-    def __init__(self, district: str, snapshot_every: int = SNAPSHOT_EVERY) -> None:
+    def __init__(
+        self,
+        district: str,
+        snapshot_every: int = SNAPSHOT_EVERY,
+        tail_bytes: int = TAIL_BYTES,
+    ) -> None:
         self._district = district
+        self._tail_bytes_at_most = tail_bytes
         self._snapshot_every = snapshot_every
         self._fold = Fold(district)
         self._base = self._dump()
@@ -76,7 +82,9 @@ class CorrelatorPipeline:
     @property
     def is_due(self) -> bool:
         """Whether so much has been folded since the last snapshot that another should be taken."""
-        return len(self._tail) >= self._snapshot_every or self._tail_bytes >= _TAIL_BYTES
+        return (
+            len(self._tail) >= self._snapshot_every or self._tail_bytes >= self._tail_bytes_at_most
+        )
 
     def take_snapshot(self) -> bytes:
         """Return the state after the last record, as canonical bytes."""

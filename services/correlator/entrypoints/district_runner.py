@@ -32,7 +32,10 @@ _log = structlog.get_logger()
 P = ParamSpec("P")
 T = TypeVar("T")
 
-BATCH = 32
+_READ = 256
+"""Records read at once when there is something to catch up with."""
+
+_BATCH = 32
 """Records between two looks at the loop: of 500 readings, they keep it for less than half a second."""
 
 
@@ -116,13 +119,15 @@ class DistrictRunner:
         end = await self._asked(self._records.end, Topic.EVENTS, self._district)
         while self._folded_to < end:
             batch = await self._asked(
-                self._records.read, Topic.EVENTS, self._district, self._folded_to, BATCH
+                self._records.read, Topic.EVENTS, self._district, self._folded_to, _READ
             )
             if not batch:
                 # The rest of the partition is other districts'.
                 self._folded_to = end
                 break
-            await self._decide(batch)
+            for at in range(0, len(batch), _BATCH):
+                await self._decide(batch[at : at + _BATCH])
+                await asyncio.sleep(0)
         self._resumed = True
         _log.info(
             "fold_resumed",

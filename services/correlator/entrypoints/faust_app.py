@@ -13,9 +13,11 @@ from typing import Any, cast
 import faust
 from faust.types import EventT, StreamT, TableT
 
-from schemas.topics import Topic
+from services.correlator.adapters.faust_connection import faust_connection
+from services.correlator.adapters.topic_shape import TopicShape
 from services.correlator.entrypoints.faust_settings import FaustSettings
 from services.runtime.gathering import gathered
+from services.runtime.kafka.provisioning import LARGEST_RECORD
 
 GATHERED = 256
 """Records handled at one time, at most, over all districts."""
@@ -47,18 +49,16 @@ class CorrelatorApp:
     table: TableT[bytes, bytes]
 
 
-def build_app(settings: FaustSettings, partitions: int, replicas: int) -> CorrelatorApp:
+def build_app(settings: FaustSettings, shape: TopicShape) -> CorrelatorApp:
     """
     Return the app without its agent, which `hand_on` adds.
 
-    *partitions* and *replicas* are those of the topic of events on the cluster: the table's topic
-    must have as many of the former, and should be as safe.
+    The table's topic has as many partitions as that of the events, which is of *shape*: it must, or
+    a district's state would lie with another worker. And it is as safe.
     """
     app = faust.App(
         settings.app_id,
-        broker=[f"kafka://{broker}" for broker in settings.brokers.split(",")],
-        broker_credentials=settings.credentials,
-        ssl_context=settings.tls,
+        **faust_connection(settings.kafka),
         broker_session_timeout=settings.session_timeout,
         broker_heartbeat_interval=settings.heartbeat_interval,
         broker_max_poll_interval=settings.poll_interval.total_seconds(),
@@ -67,9 +67,10 @@ def build_app(settings: FaustSettings, partitions: int, replicas: int) -> Correl
         broker_commit_interval=settings.commit_interval,
         processing_guarantee="at_least_once",
         value_serializer="raw",
+        consumer_max_fetch_size=LARGEST_RECORD,
         producer_max_request_size=_MESSAGE_BYTES,
-        topic_partitions=partitions,
-        topic_replication_factor=replicas,
+        topic_partitions=shape.partitions,
+        topic_replication_factor=shape.replicas,
         topic_disable_leader=True,
         stream_buffer_maxsize=_WAITING,
         # A worker that waits for what it has in hand holds up everybody's takeover, and a stop for
@@ -84,18 +85,18 @@ def build_app(settings: FaustSettings, partitions: int, replicas: int) -> Correl
         autodiscover=False,
     )
     events = app.topic(
-        Topic.EVENTS.value,
+        shape.name,
         key_type=bytes,
         value_type=bytes,
         key_serializer="raw",
         value_serializer="raw",
-        partitions=partitions,
+        partitions=shape.partitions,
     )
     table = app.Table(
         "state",
         key_type=bytes,
         value_type=bytes,
-        partitions=partitions,
+        partitions=shape.partitions,
         options={"driver": "rocksdict", **_SMALL},
     )
 

@@ -5,7 +5,6 @@ from datetime import datetime
 
 from faust.types import TP
 
-from schemas.topics import Topic
 from services.correlator.adapters.topic_shape import TopicShape
 from services.correlator.entrypoints.district_runner import DistrictRunner
 from services.correlator.entrypoints.faust_app import CorrelatorApp, build_app, hand_on
@@ -60,7 +59,7 @@ class FaustCorrelator:
         """Work until cancelled. What Faust cannot go on after is raised."""
         shape = await self._ask_shape()
         self._settings.data.mkdir(parents=True, exist_ok=True)
-        made = build_app(self._settings, shape.partitions, shape.replicas)
+        made = build_app(self._settings, shape)
         app = made.app
 
         def make_runner(district: str, at: TP) -> DistrictRunner:
@@ -75,7 +74,7 @@ class FaustCorrelator:
         async def recovered(*_: object, **__: object) -> None:
             # No record is delivered before this has returned.
             assigned = app.assignor.assigned_actives()
-            await ours.assign(at for at in assigned if at.topic == Topic.EVENTS)
+            await ours.assign(at for at in assigned if at.topic == shape.name)
             self._is_ready = True
 
         app.on_partitions_revoked.connect(revoked)

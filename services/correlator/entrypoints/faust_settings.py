@@ -1,32 +1,26 @@
 """How the Faust worker is set up: what a machine says, and what holds everywhere."""
 
-import ssl
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
-APP_ID = "jiaoying-correlator"
-"""The consumer group's name, and the beginning of its tables' topics."""
+from services.runtime.kafka.settings import KafkaSettings
+
+_APP = "jiaoying-correlator"
 
 
 @dataclass(frozen=True, slots=True)
 class FaustSettings:
     """
-    *brokers* are host:port, with commas; *data* is this worker's alone; *worker* names it among the
-    others, which must be another name than theirs.
+    *data* is this worker's alone; *worker* names it among the others, which have other names.
 
-    *credentials* are Faust's own kind, and None where brokers ask for none. *standby_replicas* is
-    how many further workers follow each table, ready to take over.
+    *standby_replicas* is how many further workers follow each table, ready to take over.
     """
 
-    brokers: str
+    kafka: KafkaSettings
     data: Path
     worker: str
-    app_id: str = APP_ID
     standby_replicas: int = 1
-    credentials: Any = field(default=None, repr=False)
-    tls: ssl.SSLContext | None = field(default=None, repr=False)
 
     session_timeout: timedelta = timedelta(seconds=6)
     """
@@ -39,3 +33,8 @@ class FaustSettings:
     """How long a worker may be busy without asking for more before it is taken for stuck."""
     commit_interval: timedelta = timedelta(seconds=1)
     """What was dealt with since is delivered again after a crash, and skipped."""
+
+    @property
+    def app_id(self) -> str:
+        """The name of the workers' group, and what their tables' topics begin with."""
+        return self.kafka.topic_prefix + _APP

@@ -74,9 +74,9 @@ class OurDistricts:
         self._runners = {
             district: runner
             for district, runner in self._runners.items()
-            if self._place(district) in self._partitions
+            if self._shape.place_of(district) in self._partitions
         }
-        known = {at for at in self._districts if self._place(at) in self._partitions}
+        known = {at for at in self._districts if self._shape.place_of(at) in self._partitions}
         ours = sorted(known | set(self._runners))
         await asyncio.gather(*(self._take_over(district) for district in ours))
         _log.info("districts_assigned", partitions=len(self._partitions), districts=len(ours))
@@ -103,7 +103,7 @@ class OurDistricts:
             records[district].append(Stored(Topic.EVENTS, district, offset, event.value))
         await asyncio.gather(*(self._decide(*found) for found in records.items()))
         for district, runner in self._runners.items():
-            runner.pass_by(ends.get(self._place(district), 0))
+            runner.pass_by(ends.get(self._shape.place_of(district), 0))
 
     def _lag(self, district: str, runner: DistrictRunner) -> int:
         return max(0, self._bus.known_end(Topic.EVENTS, district) - runner.at)
@@ -111,7 +111,7 @@ class OurDistricts:
     async def _read_again(self, at: TP) -> None:
         """Something was not delivered, and what comes next must not be folded before it."""
         _log.warning("delivery_has_a_gap", partition=at.partition)
-        found = [district for district in self._runners if self._place(district) == at]
+        found = [district for district in self._runners if self._shape.place_of(district) == at]
         await asyncio.gather(*(self._take_over(district) for district in found))
 
     async def _decide(self, district: str, records: Sequence[Stored]) -> None:
@@ -127,12 +127,9 @@ class OurDistricts:
     def _runner(self, district: str) -> DistrictRunner:
         runner = self._runners.get(district)
         if runner is None:
-            runner = self._make_runner(district, self._place(district))
+            runner = self._make_runner(district, self._shape.place_of(district))
             self._runners[district] = runner
         return runner
-
-    def _place(self, district: str) -> TP:
-        return TP(Topic.EVENTS.value, self._shape.partition_of(district))
 
 
 def _district_of(event: EventT[Any]) -> str:
