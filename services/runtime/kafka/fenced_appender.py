@@ -83,6 +83,7 @@ async def _in_one_transaction(
         )
         for record, place in zip(records, places, strict=True)
     ]
-    kept = [await one for one in pending]
+    await asyncio.gather(*pending, return_exceptions=True)
+    offsets = [one.result().offset for one in pending]
     await producer.commit_transaction()
-    return [one.offset for one in kept]
+    return offsets

@@ -35,11 +35,21 @@ def make_producer(settings: KafkaSettings, transactional_id: str | None = None) 
 
 
 async def abandon(producer: AIOKafkaProducer) -> None:
-    """End *producer* now: what it has not sent it never sends, and nobody waits for brokers."""
-    sender = producer._sender  # noqa: SLF001 - `stop` alone would wait until brokers are back
-    producer._message_accumulator.fail_all(KafkaError("abandoned"))  # noqa: SLF001 - as above
+    """
+    End *producer* now: what it has not sent it never sends, and nobody waits for brokers.
+
+    Its `stop` alone would wait until they are back, so its parts are ended one by one.
+    """
+    accumulator, sender = producer._message_accumulator, producer._sender  # noqa: SLF001
+    unsent = [one for batches in accumulator._batches.values() for one in batches]  # noqa: SLF001
+    accumulator.fail_all(KafkaError("abandoned"))
     if sender.sender_task is not None:
         sender.sender_task.cancel()
     await producer.client.close()
     with contextlib.suppress(KafkaError, asyncio.CancelledError):
         await producer.stop()
+    # Nobody waits for these any more; looked at, they do not complain of that.
+    transaction = producer._txn_manager._transaction_waiter  # noqa: SLF001
+    for left in (transaction, *(one._drain_waiter for one in unsent)):  # noqa: SLF001
+        if left is not None and left.done() and not left.cancelled():
+            left.exception()
