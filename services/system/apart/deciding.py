@@ -29,7 +29,7 @@ async def serve_correlator(
     correlator = build_faust_correlator(
         bus,
         RealClock(),
-        FaustSettings(settings.kafka.bootstrap_servers, settings.data, own_name()),
+        FaustSettings(settings.kafka, settings.data, own_name()),
         districts,
         metrics=door.metrics,
         traces=door.traces,
