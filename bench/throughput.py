@@ -2,18 +2,22 @@
 B3, readings a second: from HTTP bodies of 500 readings to decisions, 1,000 sensors, all rules.
 
 The embedded system runs as it is shipped; what counts is the time from the first POST until
-everything that the last one led to is decided and durable. A few bodies before it warm up and are
-not counted. Beside the wall clock the process's own CPU time is told: on a machine that others use
-too it is the steadier number.
+everything that the last one led to is decided and durable. Beside it, in the same run and over a
+Kafka that is started for it: a plain Faust agent that decodes one reading a record, one that
+decodes our records of 500 and does nothing with them, and a plain aiokafka loop. Medians over the
+rounds are told, and under `per_cpu_s` the same by the CPU time of the process that is measured: on
+a machine that others use too it is the steadier number.
 
-usage: python -m bench.throughput [--readings 300000] [--rounds 3]
+usage: python -m bench.throughput [--readings 300000] [--rounds 3] [--no-kafka]
 """
 
 import asyncio
 import json
 import signal
-import statistics
 import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -25,51 +29,98 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from bench.alertmanager import CACHE
 from bench.children import BenchError
 from bench.throughput_embedded import embedded
-from bench.throughput_load import BODY, write_wet_pack
+from bench.throughput_found import Pace, median
+from bench.throughput_kafka import fill, kafka, plain
+from bench.throughput_load import BODY, records, single_readings, write_wet_pack
+from services.runtime.clock import RealClock
 
+_SINGLE, _BATCHED = "bench.single", "bench.batched"
+_SINGLES = 3
+"""One reading a record is so much slower that a part of the readings is enough."""
 _err = Console(stderr=True)
+_Measure = Callable[[int], Awaitable[Pace]]
 
 
-async def measure(readings: int, rounds: int) -> dict[str, Any]:
-    """Measure and return the keys that people compare, with those that explain them."""
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How much is measured."""
+
+    readings: int
+    rounds: int
+    with_kafka: bool
+
+
+@asynccontextmanager
+async def _columns(plan: Plan, folder: Path) -> AsyncIterator[dict[str, _Measure]]:
+    """Yield what is measured in each round, by its key; everything it needs is there."""
+    sensors = write_wet_pack(folder / "pack")
+    count = plan.readings // BODY
+    columns: dict[str, _Measure] = {
+        "embedded_readings_per_s": lambda nth: embedded(folder, f"embedded-{nth}", sensors, count)
+    }
+    if not plan.with_kafka:
+        yield columns
+        return
+    singles = max(1, count // _SINGLES)
+    now = RealClock().now()
+    async with kafka(folder / "kafka") as broker:
+        await fill(broker, _SINGLE, single_readings(sensors, singles, now))
+        await fill(broker, _BATCHED, records(sensors, count, now))
+        yield {
+            **columns,
+            "plain_faust_per_s": lambda _: plain("faust", broker, _SINGLE, singles * BODY),
+            "plain_faust_batched_per_s": lambda _: plain(
+                "faust-batched", broker, _BATCHED, count * BODY
+            ),
+            "plain_aiokafka_per_s": lambda _: plain("aiokafka", broker, _SINGLE, singles * BODY),
+        }
+
+
+async def measure(plan: Plan) -> dict[str, Any]:
+    """Measure as *plan* says and return the keys that people compare, with those that explain them."""
     task = asyncio.current_task()
     if task is not None:  # ended by a signal, the processes below must end with us
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     CACHE.mkdir(parents=True, exist_ok=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    shown = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    found: dict[str, list[Pace]] = {}
     # Not under /tmp, which may be memory: what is durable there costs nothing.
     with (
         tempfile.TemporaryDirectory(prefix="run-", dir=CACHE) as made,
-        Progress(*columns, TimeElapsedColumn(), console=_err, transient=True) as progress,
+        Progress(*shown, TimeElapsedColumn(), console=_err, transient=True) as progress,
     ):
-        folder = Path(made)
-        sensors = write_wet_pack(folder / "pack")
-        found = []
-        bar = progress.add_task("叫应", total=rounds)
-        for nth in range(rounds):
-            pace = await embedded(folder, f"embedded-{nth}", sensors, readings // BODY)
-            progress.console.print(
-                f"叫应: {pace.per_s:,.0f} readings/s, {pace.per_cpu_s:,.0f} a second of CPU time, "
-                f"{pace.decisions} decisions"
-            )
-            found.append(pace)
-            progress.advance(bar)
+        async with _columns(plan, Path(made)) as columns:
+            bar = progress.add_task("", total=plan.rounds * len(columns))
+            for nth in range(plan.rounds):
+                for key, column in columns.items():
+                    progress.update(bar, description=key)
+                    pace = await column(nth)
+                    progress.console.print(f"{key}: {pace}")
+                    found.setdefault(key, []).append(pace)
+                    progress.advance(bar)
+    medians = {key: median(paces) for key, paces in found.items()}
     return {
-        "embedded_readings_per_s": round(statistics.median(pace.per_s for pace in found)),
-        "embedded_readings_per_cpu_s": round(statistics.median(pace.per_cpu_s for pace in found)),
-        "decisions": found[0].decisions,
-        "readings": readings,
-        "rounds": rounds,
+        **{key: round(pace.per_s) for key, pace in medians.items()},
+        "per_cpu_s": {
+            key.removesuffix("_per_s"): round(pace.per_cpu_s) for key, pace in medians.items()
+        },
+        "decisions": medians["embedded_readings_per_s"].decisions,
+        "readings": plan.readings,
+        "rounds": plan.rounds,
     }
 
 
 def main(
     readings: Annotated[int, typer.Option(min=BODY, help="Readings in a round.")] = 300_000,
     rounds: Annotated[int, typer.Option(min=1, help="Rounds; medians are told.")] = 3,
+    *,
+    with_kafka: Annotated[
+        bool, typer.Option("--kafka/--no-kafka", help="With the columns that need a Kafka.")
+    ] = True,
 ) -> None:
     """Measure readings a second from HTTP bodies to decisions; the last line is JSON."""
     try:
-        result = uvloop.run(measure(readings, rounds))
+        result = uvloop.run(measure(Plan(readings, rounds, with_kafka)))
     except BenchError as error:
         _err.print(str(error), style="red", markup=False)
         raise typer.Exit(1) from None

@@ -6,7 +6,6 @@ import shutil
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from aiohttp import ClientSession
@@ -16,6 +15,7 @@ from bench.carrier import STAMPS
 from bench.children import BenchError, free_port, running
 from bench.packs import KEY
 from bench.posting import Target, open_session, post_one
+from bench.throughput_found import Pace
 from bench.throughput_load import BODY, BenchSensor, bodies
 from services.runtime.clock import RealClock
 
@@ -25,15 +25,6 @@ _AT_ONCE = 8
 """Senders that each wait for their answer: what a district's few concentrators are."""
 _DONE_WITHIN_S = 60.0
 _TICKS_A_S = os.sysconf("SC_CLK_TCK")
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """What one round took: readings by the wall clock and by CPU time, and what was decided."""
-
-    per_s: float
-    per_cpu_s: float
-    decisions: int
 
 
 async def embedded(folder: Path, name: str, sensors: Sequence[BenchSensor], count: int) -> Pace:

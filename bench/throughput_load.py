@@ -18,7 +18,13 @@ from typing import Any
 import orjson
 import yaml
 
-from bench.packs import DEMO, bench_source
+from bench.packs import DEMO, DISTRICT, KEY, bench_source
+from schemas.event import Readings
+from schemas.ids import hash_id
+from schemas.place import Sensor
+from schemas.wire import encode
+from services.ingest.domain.normalise import Normaliser
+from services.ingest.domain.plausibility import RecentValues
 
 BODY = 500
 SENSORS = 1000
@@ -93,6 +99,41 @@ def bodies(sensors: Sequence[BenchSensor], count: int, until: datetime) -> Itera
                 for at, sensor in enumerate(sensors[part * BODY : (part + 1) * BODY])
             ]
         )
+
+
+def records(sensors: Sequence[BenchSensor], count: int, until: datetime) -> Iterator[bytes]:
+    """Yield *count* records of `events.v1` with the readings that `bodies` would bring."""
+    normaliser = Normaliser(
+        {
+            sensor.sensor_id: Sensor(
+                sensor_id=sensor.sensor_id,
+                place=sensor.place,
+                metrics=(sensor.metric,),
+                interval_s=60,
+                datum=sensor.datum,
+            )
+            for sensor in sensors
+        },
+        RecentValues(),
+    )
+    for nth, body in enumerate(bodies(sensors, count, until)):
+        found = tuple(normaliser.read(item, until)[1] for item in orjson.loads(body))
+        yield encode(
+            Readings(
+                district=DISTRICT,
+                event_id=hash_id("bench", nth),
+                accepted_at=until,
+                source=KEY,
+                readings=found,
+            )
+        )
+
+
+def single_readings(sensors: Sequence[BenchSensor], count: int, until: datetime) -> Iterator[bytes]:
+    """Yield the readings of *count* bodies, each by itself, as JSON."""
+    for body in bodies(sensors, count, until):
+        for item in orjson.loads(body):
+            yield orjson.dumps(item)
 
 
 def _reading(
