@@ -75,10 +75,17 @@ class KafkaBus:
         """
         Open the bus with what *values* hold; BusUnavailableError when they do not answer.
 
-        What goes to the topic and district of *fenced* is appended under *log*'s fence. The bus
-        closes *log* when it is closed.
+        What goes to the topic and district of *fenced* is appended under *log*'s fence, which is
+        taken first: what is read there from now on, nobody else adds to. The bus closes *log* when
+        it is closed, or cannot be opened.
         """
-        bus = cls(log, values, Memory(await values.load()))
+        try:
+            if fenced is not None:
+                await log.take_fence()
+            bus = cls(log, values, Memory(await values.load()))
+        except BaseException:
+            await log.close()
+            raise
         if fenced is not None:
             bus._fenced = FencedRounds(log, *fenced)
         return bus

@@ -119,7 +119,6 @@ class Town:
     async def opens(self) -> Office:
         """Let the next owner take the district over."""
         log, values = FaultyLog(self.settings, "-".join(FENCED)), FaultyValues(self.store)
-        await log.take_fence()
         office = Office(await KafkaBus.open(log, values, fenced=FENCED), log, values)
         self.offices.append(office)
         return office
@@ -203,6 +202,18 @@ async def test_an_owner_that_was_taken_over_keeps_nothing_more(town: Town) -> No
 
     assert await new.ledger() == ["1", "3"]
     assert town.store.rows["desk", "newest"] == b"3"
+
+
+async def test_what_a_new_owner_reads_his_predecessor_adds_nothing_to(town: Town) -> None:
+    old = await town.opens()
+    await old.does("1")
+    new = await town.opens()
+
+    read = await new.ledger()
+    with pytest.raises(NotOwnerError):
+        await old.log.append_fenced([Outgoing(*FENCED, b"2")])
+
+    assert read == await new.ledger() == ["1"]
 
 
 async def test_a_zombie_that_takes_the_fence_writes_nothing_and_its_successor_goes_on(
