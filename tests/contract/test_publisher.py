@@ -4,7 +4,7 @@ import asyncio
 import gc
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
@@ -13,7 +13,7 @@ from schemas.topics import Topic
 from services.ingest.adapters.forwarder import Publisher
 from services.runtime.bus import Outgoing
 from services.runtime.clock import SteppingClock
-from services.runtime.kafka.provisioning import LARGEST_RECORD
+from services.runtime.kafka.provisioning import LARGEST_RECORD, Change, Step, wanted_topics
 from services.runtime.kafka.publish_errors import (
     BrokersAwayError,
     PublishError,
@@ -155,3 +155,41 @@ async def test_a_topic_that_nobody_made_is_not_made_by_publishing(kafka: str) ->
             return len(admin.found([settings.topic(Topic.EVENTS)]))
 
     assert await asyncio.to_thread(found) == 0
+
+
+async def _is_refused(publisher: KafkaPublisher, records: list[Outgoing]) -> bool:
+    try:
+        await publisher.publish(records)
+    except RecordRefusedError:
+        return True
+    return False
+
+
+@pytest.mark.servers
+async def test_what_the_brokers_refuse_spoils_nothing_that_comes_after_it(
+    kafka_settings: KafkaSettings,
+) -> None:
+    """kafka-python's producer fails for ever after a refusal, with the refusal's own error."""
+
+    def allow_little() -> None:
+        with topics_admin(kafka_settings) as admin:
+            name = kafka_settings.topic(Topic.EVENTS)
+            (topic,) = (one for one in wanted_topics(kafka_settings, 2, 1) if one.name == name)
+            small = replace(topic, config={"max.message.bytes": "2000"})
+            admin.apply(Step(Change.CONFIGURE, small, "", ""))
+
+    await asyncio.to_thread(allow_little)
+    publisher = KafkaPublisher(kafka_settings)
+    large = events(b"x" * 5_000)
+    while not await _is_refused(publisher, large):  # until the brokers know what is allowed
+        pass
+    together = [f"{number}".encode() * 500 for number in range(8)]
+
+    with pytest.raises(RecordRefusedError):
+        await publisher.publish([*events(b"before"), *large, *events(b"behind")])
+    await publisher.publish(events(b"after"))
+    await publisher.publish(events(*together))
+    await publisher.close()
+
+    there = await asyncio.to_thread(kafka_records, kafka_settings, Topic.EVENTS, DISTRICT)
+    assert there[there.index(b"after") :] == [b"after", *together]

@@ -187,9 +187,10 @@ class KafkaPublisher:
 
         def failed(error: BaseException) -> None:
             # This runs in kafka-python's thread, before that sends anything else: what stands
-            # behind a record that may not have arrived must not arrive before it.
+            # behind a record that may not have arrived must not arrive before it. And of a record
+            # that brokers refuse the producer dies, and tells whoever comes next the same.
             nonlocal is_first
-            if is_first and not isinstance(error, _REFUSALS):
+            if is_first:
                 is_first = False
                 _stop_sending(producer)
                 self._ask(lambda: self._abandon(producer))
