@@ -10,6 +10,7 @@ import contextlib
 import logging
 import threading
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from typing import Any
 
 from kafka import KafkaProducer
@@ -33,7 +34,7 @@ _BATCH_BYTES = 1 << 20
 _TOPIC_MS = 2_000  # to learn of a topic: longer than a broker takes, shorter than people wait
 _REQUEST_MS = 10_000
 _NEVER_MS = 24 * 3_600_000
-_GIVEN_UP_AFTER_S = 30.0
+_GIVEN_UP_AFTER = timedelta(seconds=30)
 _GONE_WITHIN_S = 2.0
 
 
@@ -89,10 +90,18 @@ class _Run:
 
 
 class KafkaPublisher:
-    """Made in the running loop; OSError when a file that *settings* name cannot be read."""
+    """
+    Made in the running loop; OSError when a file that *settings* name cannot be read.
 
-    def __init__(self, settings: KafkaSettings) -> None:
+    A run that is not acknowledged is given up after *given_up_after*: longer than brokers need to
+    elect a leader, or a cluster that is only slow would be sent the same for ever.
+    """
+
+    def __init__(
+        self, settings: KafkaSettings, given_up_after: timedelta = _GIVEN_UP_AFTER
+    ) -> None:
         self._settings = settings
+        self._given_up_after_s = given_up_after.total_seconds()
         self._connection = connection(settings)
         self._loop = asyncio.get_running_loop()
         self._thread = WorkerThread("kafka-publisher")
@@ -116,7 +125,7 @@ class KafkaPublisher:
             run = _Run(self._loop, len(records))
             self._ask(lambda: self._send(run, records))
             try:
-                async with asyncio.timeout(_GIVEN_UP_AFTER_S):
+                async with asyncio.timeout(self._given_up_after_s):
                     await run.done
             except TimeoutError:
                 # However long the brokers were away, a client that has been started anew finds them.
