@@ -9,6 +9,10 @@ _LEAST_S = 0.05
 """Twenty updates a second are more than anybody reads."""
 _SHARE = 3
 """Work takes at most a quarter of the loop's time."""
+_FIRST_S = 0.02
+"""What follows from a change within this is told together with it; a phone is rung before it is told."""
+NEVER_S = float("-inf")
+"""When that was last done which has not been done yet."""
 
 
 async def first_within(change: Awaitable[object], limit_s: float) -> bool:
@@ -26,10 +30,13 @@ async def let_others_work() -> None:
 
 
 class Pace:
-    """Remembers how long the last piece of work took, and rests in proportion."""
+    """
+    Shares the loop between work that may wait and all the other: after each piece it rests three
+    times as long as the piece took.
+    """
 
     def __init__(self) -> None:
-        self._took_s = 0.0
+        self._free_at_s = NEVER_S
 
     def now_s(self) -> float:
         """Return seconds that only ever grow."""
@@ -37,13 +44,26 @@ class Pace:
 
     @contextlib.contextmanager
     def measured(self) -> Iterator[None]:
-        """Measure a piece of work."""
-        began_s = time.monotonic()
+        """
+        Measure a piece of work, by the processor's time: what others on this machine did meanwhile
+        is no reason to rest longer.
+        """
+        began_s = time.thread_time()
         try:
             yield
         finally:
-            self._took_s = time.monotonic() - began_s
+            took_s = time.thread_time() - began_s
+            self._free_at_s = max(self._free_at_s, time.monotonic()) + _SHARE * took_s
 
-    async def rest(self) -> None:
-        """Wait until the next piece of work may begin."""
-        await asyncio.sleep(max(_LEAST_S, _SHARE * self._took_s))
+    async def turn(self) -> None:
+        """Let whatever else is ready go on before the next piece."""
+        await asyncio.sleep(0)
+
+    async def rest(self, last_at_s: float) -> None:
+        """
+        Wait until work that began last at *last_at_s* may begin again.
+
+        After a long rest that is soon, but never at once.
+        """
+        free_at_s = max(last_at_s + _LEAST_S, self._free_at_s)
+        await asyncio.sleep(max(_FIRST_S, free_at_s - time.monotonic()))

@@ -32,18 +32,25 @@ _ASIDE = ((0, 0), (0, 23), (23, 0), (0, -23), (-23, 0))
 """Where a square may stand instead of on another; it is 22 wide."""
 _MOVED = 60
 """Squares looked at: where there are more, no moving makes them readable."""
-_BASE_LINE = 5.0
-"""From the middle of a mark down to the foot of its numeral."""
+_NUMERALS = {
+    Level.I: "m0-5v10",
+    Level.II: "m-2.5-5v10m5-10v10",
+    Level.III: "m-4-5v10m4-10v10m4-10v10",
+    Level.IV: "m-5-5v10m3-10l3.5 10 3.5-10",
+}
+"""
+As strokes from the middle of a mark: a browser sets five hundred signs of text one by one, and draws
+five hundred strokes of a path at once.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Every place at one *level*: their squares as one path, and where the numerals stand."""
+    """Every place at one *level*: their squares as one path, and the numerals on them as another."""
 
     level: Level
     squares: str
-    xs: str
-    ys: str
+    numerals: str
     count: int
 
 
@@ -102,6 +109,7 @@ class DistrictMap:
     """Made once for a pack. `height` goes with WIDTH; `outline` is an SVG path."""
 
     def __init__(self, pack: Pack, outline: Mapping[str, Any] | None) -> None:
+        self._where: dict[tuple[float, float], tuple[float, float]] = {}
         rings = _rings(outline) if outline is not None else []
         positions = [one.position for one in pack.rules.places]
         positions += [one.position for one in pack.rules.points]
@@ -155,9 +163,12 @@ class DistrictMap:
         )
 
     def _at(self, lon: float, lat: float) -> tuple[float, float]:
-        x = _MARGIN + (lon - self._west) * self._shrink * self._scale
-        y = _MARGIN + (self._north - lat) * self._scale
-        return round(x, 1), round(y, 1)
+        known = self._where.get((lon, lat))
+        if known is None:
+            x = _MARGIN + (lon - self._west) * self._shrink * self._scale
+            y = _MARGIN + (self._north - lat) * self._scale
+            known = self._where[lon, lat] = round(x, 1), round(y, 1)
+        return known
 
     def _path(self, ring: Sequence[tuple[float, float]]) -> str:
         placed = [self._at(lon, lat) for lon, lat in ring]
@@ -197,8 +208,7 @@ def _block(level: Level, spots: Sequence[_Placed]) -> Block:
     return Block(
         level,
         squares=_path(_SQUARE, spots),
-        xs=" ".join(f"{spot.x:g}" for spot in spots),
-        ys=" ".join(f"{spot.y + _BASE_LINE:g}" for spot in spots),
+        numerals=_path(_NUMERALS[level], spots),
         count=len(spots),
     )
 

@@ -6,7 +6,8 @@ A name that fits nowhere is left out; the mark stays, and the list beside the ma
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from itertools import islice
+from typing import NamedTuple, Protocol
 
 SIZE = 12.0
 """The names' type size in the map's units, as in the style sheet; names in force are larger."""
@@ -53,8 +54,7 @@ class Label:
     lines: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Box:
+class _Box(NamedTuple):
     left: float
     top: float
     right: float
@@ -75,18 +75,37 @@ class _Box:
 
 
 class _Taken:
-    """What is drawn already, by cells of a grid: a thousand marks are not compared in pairs."""
+    """
+    What is drawn already, by cells of a grid: a thousand marks are not compared in pairs. A mark is
+    kept in the cell of its middle alone, so whoever asks looks as far around as marks reach.
+    """
 
-    def __init__(self) -> None:
-        self._cells: dict[tuple[int, int], list[_Box]] = {}
+    def __init__(self, spots: Iterable[Spot]) -> None:
+        self._boxes: dict[tuple[int, int], list[_Box]] = {}
+        self._spots: dict[tuple[int, int], list[tuple[float, float, float]]] = {}
+        self._reach = 0.0
+        for spot in spots:
+            x, y, reach = spot.x, spot.y, spot.reach
+            cell = int(x // _CELL), int(y // _CELL)
+            self._spots.setdefault(cell, []).append((x, y, reach))
+            self._reach = max(self._reach, reach)
 
     def take(self, box: _Box) -> None:
         for cell in box.cells():
-            self._cells.setdefault(cell, []).append(box)
+            self._boxes.setdefault(cell, []).append(box)
 
     def is_free(self, box: _Box) -> bool:
+        if any(box.meets(other) for cell in box.cells() for other in self._boxes.get(cell, ())):
+            return False
+        reach = self._reach
+        around = _Box(box.left - reach, box.top - reach, box.right + reach, box.bottom + reach)
         return not any(
-            box.meets(other) for cell in box.cells() for other in self._cells.get(cell, ())
+            box.left < x + reach
+            and x - reach < box.right
+            and box.top < y + reach
+            and y - reach < box.bottom
+            for cell in around.cells()
+            for x, y, reach in self._spots.get(cell, ())
         )
 
 
@@ -97,15 +116,12 @@ def labels(spots: Sequence[Spot], width: float, height: float) -> list[Label | N
     Each may stand right, left, below or above its mark, within *width* and *height*; with its
     orders where they fit, else its name alone, else None.
     """
-    taken = _Taken()
-    for spot in spots:
-        reach = spot.reach
-        taken.take(_Box(spot.x - reach, spot.y - reach, spot.x + reach, spot.y + reach))
+    taken = _Taken(spots)
     whole = _Box(0, 0, width, height)
     found: list[Label | None] = [None] * len(spots)
-    named = [nth for nth in reversed(range(len(spots))) if spots[nth].lines]
-    for nth in named[:_TRIED]:
-        for label, box in _choices(spots[nth]):
+    named = (nth for nth in reversed(range(len(spots))) if spots[nth].lines)
+    for nth in islice(named, _TRIED):
+        for box, anchor, size, lines in _choices(spots[nth]):
             is_inside = (
                 whole.left <= box.left
                 and whole.top <= box.top
@@ -114,12 +130,12 @@ def labels(spots: Sequence[Spot], width: float, height: float) -> list[Label | N
             )
             if is_inside and taken.is_free(box):
                 taken.take(box)
-                found[nth] = label
+                found[nth] = _label(box, anchor, size, lines)
                 break
     return found
 
 
-def _choices(spot: Spot) -> Iterator[tuple[Label, _Box]]:
+def _choices(spot: Spot) -> Iterator[tuple[_Box, str, float, tuple[str, ...]]]:
     size = SIZE_IN_FORCE if spot.is_in_force else SIZE
     for count in range(len(spot.lines), 0, -1):
         lines = tuple(spot.lines[:count])
@@ -134,9 +150,12 @@ def _choices(spot: Spot) -> Iterator[tuple[Label, _Box]]:
             (spot.x - broad / 2, spot.y + gap - 1, "middle"),
             (spot.x - broad / 2, spot.y - gap + 1 - high, "middle"),
         ):
-            at = {"start": left, "end": left + broad, "middle": left + broad / 2}[anchor]
-            label = Label(round(at, 1), round(top + size, 1), anchor, lines)
-            yield label, _Box(left, top, left + broad, top + high)
+            yield _Box(left, top, left + broad, top + high), anchor, size, lines
+
+
+def _label(box: _Box, anchor: str, size: float, lines: tuple[str, ...]) -> Label:
+    at = {"start": box.left, "end": box.right, "middle": (box.left + box.right) / 2}[anchor]
+    return Label(round(at, 1), round(box.top + size, 1), anchor, lines)
 
 
 def _width(line: str, size: float) -> float:

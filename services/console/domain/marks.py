@@ -11,41 +11,79 @@ from services.console.domain.views.responses import PlaceMark
 from services.district.domain.pack import Pack
 
 
-def marks(pack: Pack, names: Names, tracks: Tracks, dead: Iterable[DeadChannel]) -> list[PlaceMark]:
-    """Return the marks. What is in force in a town is shown at the town, not at each village."""
+class Marks:
+    """Made once for a pack: what is quiet stays as it is."""
+
+    def __init__(self, pack: Pack, names: Names) -> None:
+        self._names = names
+        positions = [(one.code, one.position) for one in pack.rules.places]
+        positions += [(one.point_id, one.position) for one in pack.rules.points]
+        self._quiet = {
+            key: PlaceMark(
+                place=key,
+                name=names.place(key),
+                kind=names.kind(key),
+                lat=position.lat,
+                lon=position.lon,
+                level=None,
+            )
+            for key, position in positions
+            if position is not None
+        }
+
+    def of(self, tracks: Tracks, dead: Iterable[DeadChannel]) -> list[PlaceMark]:
+        """Return the marks. What is in force in a town is shown at the town, not at each village."""
+        worst, orders, cut_off = _worst(tracks), self._orders(tracks), _cut_off(dead)
+        return [
+            self._mark(
+                quiet, worst.get(place), tuple(orders.get(place, ())), tuple(cut_off.get(place, ()))
+            )
+            if place in worst or place in orders or place in cut_off
+            else quiet
+            for place, quiet in self._quiet.items()
+        ]
+
+    def _mark(
+        self,
+        quiet: PlaceMark,
+        decision: ResponseChanged | None,
+        orders: tuple[str, ...],
+        dead: tuple[str, ...],
+    ) -> PlaceMark:
+        return PlaceMark(
+            place=quiet.place,
+            name=quiet.name,
+            kind=quiet.kind,
+            lat=quiet.lat,
+            lon=quiet.lon,
+            level=decision.response_level if decision is not None else None,
+            hazard_name=self._names.hazard(decision.hazard) if decision is not None else "",
+            orders=orders,
+            dead=dead,
+        )
+
+    def _orders(self, tracks: Tracks) -> dict[str, list[str]]:
+        orders: dict[str, list[str]] = {}
+        for track in tracks.orders.values():
+            order = track.order
+            if order.state is OrderState.IN_FORCE:
+                word = f"{self._names.measure(order.measure)} O{order.number}"
+                orders.setdefault(order.place, []).append(word)
+        return orders
+
+
+def _worst(tracks: Tracks) -> dict[str, ResponseChanged]:
     worst: dict[str, ResponseChanged] = {}
     for (place, _), response in tracks.responses.items():
         known = worst.get(place)
         level = response.decision.response_level
         if level is not None and (known is None or level > (known.response_level or 0)):
             worst[place] = response.decision
-    orders: dict[str, list[str]] = {}
-    for track in tracks.orders.values():
-        order = track.order
-        if order.state is OrderState.IN_FORCE:
-            word = f"{names.measure(order.measure)} O{order.number}"
-            orders.setdefault(order.place, []).append(word)
+    return worst
+
+
+def _cut_off(dead: Iterable[DeadChannel]) -> dict[str, list[str]]:
     cut_off: dict[str, list[str]] = {}
     for one in dead:
         cut_off.setdefault(one.place, []).append(CHANNELS.get(one.channel, one.channel))
-    positions = [(one.code, one.position) for one in pack.rules.places]
-    positions += [(one.point_id, one.position) for one in pack.rules.points]
-    found = []
-    for key, position in positions:
-        if position is None:
-            continue
-        decision = worst.get(key)
-        found.append(
-            PlaceMark(
-                place=key,
-                name=names.place(key),
-                kind=names.kind(key),
-                lat=position.lat,
-                lon=position.lon,
-                level=decision.response_level if decision is not None else None,
-                hazard_name=names.hazard(decision.hazard) if decision is not None else "",
-                orders=tuple(orders.get(key, ())),
-                dead=tuple(cut_off.get(key, ())),
-            )
-        )
-    return found
+    return cut_off

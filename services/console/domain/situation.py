@@ -19,7 +19,7 @@ from services.console.domain.decision_fold import DecisionFold
 from services.console.domain.happenings import of_decision, of_event, of_fact
 from services.console.domain.ledger_fold import LedgerFold
 from services.console.domain.ledger_view import ledger_row
-from services.console.domain.marks import marks
+from services.console.domain.marks import Marks
 from services.console.domain.names import Names
 from services.console.domain.post_view import dead_channel_views, post_page
 from services.console.domain.response_view import order_view, response_view
@@ -53,6 +53,7 @@ class Situation:
         self.version = 0
         self.decided = 0
         self.newest_at: datetime | None = None
+        self._marks = Marks(pack, self.names)
         self._tracks: dict[Status, Tracks] = {}
         self.dead = DeadChannels(pack, self.tree)
         self._ledger = LedgerFold(self._under, self.dead)
@@ -101,7 +102,7 @@ class Situation:
 
     def marks(self, status: Status) -> Sequence[PlaceMark]:
         """Return every place and point that has a position, with its worst response."""
-        return marks(self.pack, self.names, self._under(status), self.dead.all())
+        return self._marks.of(self._under(status), self.dead.all())
 
     def responses(self, status: Status) -> Sequence[ResponseView]:
         """Return the responses in force, the worst and newest first."""

@@ -89,6 +89,7 @@ def build_environment(zone: ZoneInfo) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
+        auto_reload=False,  # a template is not looked for on the disk each time it is filled
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -1,5 +1,7 @@
 """The district's map: what is drawn where, and that it can be read."""
 
+import re
+
 import pytest
 
 from schemas.level import Level
@@ -20,11 +22,11 @@ def chart() -> DistrictMap:
 
 
 def squares(drawing: Drawing) -> list[tuple[float, float]]:
-    """Return where the numerals of all squares stand."""
+    """Return where all squares stand."""
     return [
         (float(x), float(y))
         for block in drawing.blocks
-        for x, y in zip(block.xs.split(), block.ys.split(), strict=True)
+        for x, y in re.findall(r"M([\d.]+) ([\d.]+)", block.squares)
     ]
 
 

@@ -1,5 +1,6 @@
 """Callouts: a list, and one with the time line of each of its asks."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from fastapi import APIRouter, HTTPException, Request
@@ -21,18 +22,20 @@ def build_callouts(kit: PageKit, live: Live) -> APIRouter:
     """Return the pages of callouts."""
     router = APIRouter(route_class=SecureRoute, include_in_schema=False)
 
-    def list_parts(status: Status, _of: str, now: datetime) -> dict[str, str]:
+    def list_parts(status: Status, _of: str, now: datetime) -> Iterator[tuple[str, str]]:
         context = {
             "callouts": kit.situation.callouts(status),
             "now": now,
             "mode": "exercise" if status is Status.EXERCISE else "actual",
         }
-        return {"list": kit.fragment("callouts_list.html", context)}
+        yield "list", kit.fragment("callouts_list.html", context)
 
-    def parts(_status: Status, of: str, now: datetime, shown: int = SHOWN) -> dict[str, str]:
+    def parts(
+        _status: Status, of: str, now: datetime, shown: int = SHOWN
+    ) -> Iterator[tuple[str, str]]:
         page = kit.situation.callout(of, now)
         if page is None:
-            return {}
+            return
         context = {
             "page": page,
             "chart": chart(page, now),
@@ -41,7 +44,8 @@ def build_callouts(kit: PageKit, live: Live) -> APIRouter:
             "faults": FAULTS,
             "now": now,
         }
-        return {name: kit.fragment(f"callout_{name}.html", context) for name in ("asks", "side")}
+        for name in ("asks", "side"):
+            yield name, kit.fragment(f"callout_{name}.html", context)
 
     live.register("callouts", list_parts)
     live.register("callout", parts)
@@ -64,7 +68,7 @@ def build_callouts(kit: PageKit, live: Live) -> APIRouter:
         if page is None or status is None:
             raise HTTPException(_NOT_FOUND, {"reason": "not_found"})
         whole = "all" in request.query_params
-        shown = parts(status, callout_id, now, len(page.chains) if whole else SHOWN)
+        shown = dict(parts(status, callout_id, now, len(page.chains) if whole else SHOWN))
         context = {"page": page, "parts": shown, "is_live": not whole, **kit.under(status)}
         return kit.page(request, "callout.html", context)
 

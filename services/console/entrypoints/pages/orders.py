@@ -1,6 +1,7 @@
 """Orders: a list, the form, one in execution."""
 
 import secrets
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -151,10 +152,10 @@ class OrderPages:
         context = {"order": view, "parts": parts, "notice": notice, **self._kit.under(view.status)}
         return self._kit.page(request, "order.html", context, status_code)
 
-    def _parts(self, _status: Status, of: str, now: datetime) -> dict[str, str]:
+    def _parts(self, _status: Status, of: str, now: datetime) -> Iterator[tuple[str, str]]:
         view = self._kit.situation.order(of)
         if view is None:
-            return {}
+            return
         page = self._kit.situation.callout(view.callout_id or "", now)
         roles = tuple(role for role in Role if ROLES[role] in view.executors)
         waits = view.in_force_at is None
@@ -169,18 +170,16 @@ class OrderPages:
             else None,
             "now": now,
         }
-        return {
-            name: self._kit.fragment(f"order_{name}.html", context)
-            for name in ("head", "shares", "facts")
-        }
+        for name in ("head", "shares", "facts"):
+            yield name, self._kit.fragment(f"order_{name}.html", context)
 
-    def _list_parts(self, status: Status, _of: str, now: datetime) -> dict[str, str]:
+    def _list_parts(self, status: Status, _of: str, now: datetime) -> Iterator[tuple[str, str]]:
         context = {
             "orders": self._kit.situation.orders(status)[:_SHOWN],
             "now": now,
             "mode": self._kit.under(status)["mode"],
         }
-        return {"list": self._kit.fragment("orders_list.html", context)}
+        yield "list", self._kit.fragment("orders_list.html", context)
 
     def _form(
         self,

@@ -1,5 +1,6 @@
 """The 12350 operator's form. It posts to `/v1/tips` as the log-in of the operator allows."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from fastapi import APIRouter, Request
@@ -17,10 +18,10 @@ def build_tips(kit: PageKit, live: Live) -> APIRouter:
     """Return the form's page."""
     router = APIRouter(route_class=SecureRoute, include_in_schema=False)
 
-    def parts(status: Status, _of: str, _now: datetime) -> dict[str, str]:
+    def parts(status: Status, _of: str, _now: datetime) -> Iterator[tuple[str, str]]:
         tips = kit.situation.tips(status)
         context = {"tips": tips[:_SHOWN], "total": len(tips), "mode": kit.under(status)["mode"]}
-        return {"tonight": kit.fragment("tips_tonight.html", context)}
+        yield "tonight", kit.fragment("tips_tonight.html", context)
 
     live.register("tips", parts)
     # Two villages of one name are told apart by their towns.

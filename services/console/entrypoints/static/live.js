@@ -37,11 +37,22 @@
   };
 
   const feed = document.querySelector("[data-feed]");
+  // Of a list in which one row is new the others are left alone.
+  const callbacks = {beforeNodeMorphed: (old, now) => !old.isEqualNode(now)};
+  // What comes in a burst is shown in one frame, and a page that is too slow for every update shows the latest.
+  const fresh = new Map();
+  const show = () => {
+    for (const [name, html] of fresh) {
+      const target = document.querySelector(`[data-live="${name}"]`);
+      if (target) Idiomorph.morph(target, html, {morphStyle: "innerHTML", ignoreActiveValue: true, callbacks});
+    }
+    fresh.clear();
+    tick();
+  };
   const put = event => {
     heard = Date.now();
-    const target = document.querySelector(`[data-live="${event.type}"]`);
-    if (target) Idiomorph.morph(target, event.data, {morphStyle: "innerHTML", ignoreActiveValue: true});
-    tick();
+    if (!fresh.size) requestAnimationFrame(show);
+    fresh.set(event.type, event.data);
   };
   const connect = () => {
     source = new EventSource(feed.dataset.feed);
@@ -65,7 +76,8 @@
     }, AGAIN_MS);
   }
   tick();
-  setInterval(tick, 500);
+  // A tab that is not looked at has no frames; what came meanwhile is shown here.
+  setInterval(() => fresh.size ? show() : tick(), 500);
 
   document.addEventListener("keydown", event => {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
