@@ -69,7 +69,8 @@ class Live:
                 if sent.get(name) != html:
                     sent[name] = html
                     yield _event(name, html)
-            yield _event("clock", json.dumps({"now": self._clock.now().isoformat()}))
+            now, made_ms = self._clock.now().isoformat(), round(1000 * rendered.took_s, 1)
+            yield _event("clock", json.dumps({"now": now, "made_ms": made_ms}))
             await first_within(self._changed_after(rendered.version), _BEAT_S)
 
 

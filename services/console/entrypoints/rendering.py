@@ -28,14 +28,15 @@ _AGAIN_EVERY_S = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """Parts as they were at a *version* of the situation, begun at *at_s*."""
+    """Parts as they were at a *version* of the situation, begun at *at_s* and made in *took_s*."""
 
     version: int
     at_s: float
+    took_s: float
     parts: Mapping[str, str]
 
 
-_NOTHING = Rendered(-1, NEVER_S, {})
+_NOTHING = Rendered(-1, NEVER_S, 0.0, {})
 
 
 @dataclass(slots=True)
@@ -71,7 +72,7 @@ class Renderings:
             version, at_s = self._situation.version, self._pace.now_s()
             with self._pace.measured():
                 parts = dict(self._made(key))
-            kept.latest = Rendered(version, at_s, parts)
+            kept.latest = Rendered(version, at_s, self._pace.now_s() - at_s, parts)
         return kept.latest
 
     async def next(self, key: Key) -> Rendered:
@@ -94,7 +95,7 @@ class Renderings:
             with self._pace.measured():
                 made = next(making, None)
             if made is None:
-                return Rendered(version, at_s, parts)
+                return Rendered(version, at_s, self._pace.now_s() - at_s, parts)
             name, html = made
             parts[name] = html
             await self._pace.turn()
