@@ -83,8 +83,15 @@ class DoomedLog:
         await asyncio.sleep(0)
         return [record for record in self.events[: self.durable] if record.offset >= offset][:limit]
 
+    async def newest(
+        self, topic: Topic, district: str, before: int | None = None, limit: int = 1
+    ) -> Sequence[Stored]:
+        assert (district, before) == (DISTRICT, None)
+        found = list(enumerate(self.written[topic]))
+        return [Stored(topic, district, offset, data) for offset, data in found][-limit:]
+
     async def end(self, topic: Topic, district: str) -> int:
-        return self.events[self.durable - 1].offset + 1 if self.durable else 0
+        return self.events[: self.durable][-1].offset + 1 if self.durable else 0
 
 
 class _Rows:

@@ -20,8 +20,14 @@ class Log(Protocol):
         """Return up to *limit* durable records from *offset* on, oldest first."""
         ...
 
+    async def newest(
+        self, topic: Topic, district: str, before: int | None = None, limit: int = 1
+    ) -> Sequence[Stored]:
+        """Return the *limit* newest durable records before offset *before*, or fewer, oldest first."""
+        ...
+
     async def end(self, topic: Topic, district: str) -> int:
-        """Return the offset the next record will have."""
+        """Return the offset after the newest record; 0 when there is none."""
         ...
 
 

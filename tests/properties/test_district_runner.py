@@ -27,8 +27,8 @@ def decided(events: list[bytes]) -> list[bytes]:
 
 
 @given(steps(), st.data())
-@settings(max_examples=100, deadline=None)
-def test_a_death_between_any_two_steps_changes_no_decision(
+@settings(max_examples=60, deadline=None)
+def test_whenever_a_worker_dies_each_decision_is_told_once_and_in_order(
     happened: list[Step], data: st.DataObject
 ) -> None:
     """A worker that dies must cost the people who wait for it time, and nothing else."""
@@ -36,36 +36,31 @@ def test_a_death_between_any_two_steps_changes_no_decision(
     log = DoomedLog(events, stride=data.draw(st.integers(1, 3)))
     snapshot_every = data.draw(st.integers(1, 40))
     deaths: list[int | None] = list(data.draw(st.lists(st.integers(0, 25), max_size=6)))
-    known = committed = 0
+    log.durable = 0
 
     async def live() -> None:
-        # What was delivered before is delivered again, from anywhere up to what was let go; and
-        # there may be more in the log already than Faust has got round to.
-        nonlocal known, committed
+        # Whatever the deliverer takes for dealt with, and however far the log is by then.
         runner = a_life(log, snapshot_every)
-        at = data.draw(st.integers(0, committed))
+        at = data.draw(st.integers(0, min(log.durable, len(events) - 1)))
         while at < len(events):
-            known = max(known, at, data.draw(st.integers(at, len(events))))
             size = data.draw(st.integers(1, 9))
-            known = max(known, min(at + size, len(events)))
-            log.durable = known
+            log.durable = max(log.durable, data.draw(st.integers(at, len(events))), at + size)
             await runner.handle(log.events[at : at + size])
             at += size
-            committed = max(committed, min(at, len(events)))
 
     for death in [*deaths, None]:
         log.plant(death)
         try:
             asyncio.run(live())
         except KilledError:
-            log.rows.lose(data.draw(st.integers(0, 8)))
+            log.rows.lose(data.draw(st.sampled_from([0, 1, 2, 5, 10**6])))
 
-    assert once(log.written[Topic.DECISIONS]) == decided(events)
+    assert log.written[Topic.DECISIONS] == decided(events)
     assert len(once(log.written[Topic.DEAD_LETTERS])) == 1
 
 
 @given(steps(), st.lists(st.integers(1, 9), min_size=2, max_size=2), st.integers(0, 60), st.data())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_one_that_does_not_know_that_it_was_replaced_changes_no_decision(
     happened: list[Step], sizes: list[int], ahead: int, data: st.DataObject
 ) -> None:
@@ -93,7 +88,7 @@ def test_one_that_does_not_know_that_it_was_replaced_changes_no_decision(
 
 
 @given(steps(), st.data())
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_a_log_twice_is_the_log_once(happened: list[Step], data: st.DataObject) -> None:
     """A broker's position may be set back to anywhere, and nobody is called again for that."""
     events = an_uneven_log(happened)

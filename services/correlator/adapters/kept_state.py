@@ -29,14 +29,18 @@ _FAST = 1
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A snapshot, equal to the fold of every record before *offset*."""
+    """
+    A snapshot, equal to the fold of every record before *offset*; *last_told* is the id of the last
+    decision before it, "" where there was none, and that one is durable.
+    """
 
     offset: int
+    last_told: str
     snapshot: bytes
 
 
 class KeptState:
-    """One district's snapshots, the last two of them, and up to where its decisions are durable."""
+    """One district's snapshots, the last two of them."""
 
     def __init__(self, rows: Rows, chunk_bytes: int = CHUNK_BYTES) -> None:
         self._rows = rows
@@ -49,7 +53,7 @@ class KeptState:
             snapshot = self._whole(slot, head)
             if snapshot is not None:
                 self._newest = slot
-                return Kept(head["offset"], snapshot)
+                return Kept(head["offset"], head["last_told"], snapshot)
             _log.warning("snapshot_not_whole", offset=head["offset"])
         return None
 
@@ -65,19 +69,12 @@ class KeptState:
         # Last: a head is only ever found when what it names was written before it.
         head = {
             "offset": kept.offset,
+            "last_told": kept.last_told,
             "chunks": len(chunks),
             "sha256": sha256(packed).hexdigest(),
         }
         self._rows.put(_head_key(slot), orjson.dumps(head))
         self._newest = slot
-
-    def decided(self) -> int:
-        """Return the offset before which every record's decisions are durable."""
-        return int(self._rows.get("decided") or 0)
-
-    def mark_decided(self, offset: int) -> None:
-        """Say that the decisions of every record before *offset* are durable."""
-        self._rows.put("decided", str(offset).encode())
 
     def _heads(self) -> list[tuple[int, dict[str, Any]]]:
         found = []

@@ -3,25 +3,28 @@ One district's fold where records are delivered at least once and nothing is one
 
 The order is: compute, publish and wait until it is durable, write state, and only then let the
 records be forgotten. Whatever is lost between two of these is done again, and is the same: a record
-that was folded is skipped, and a decision that comes twice has the same id. So it makes no difference
-here who delivers the records, or whether what he says was dealt with really was.
+that was folded is skipped, and a decision that was told is known by its id. What has been told is
+asked of the topic it was told to, so that it makes no difference here who delivers the records, or
+whether what he takes for dealt with really was.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
-from functools import partial
-from typing import ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar, cast
 
 import structlog
 
+from schemas.decision import Decision
 from schemas.topics import Topic
+from schemas.wire import decode
 from services.correlator.adapters.kept_state import Kept, KeptState
 from services.correlator.entrypoints.counting import count
 from services.correlator.entrypoints.tracing import tell_decided
-from services.correlator.pipeline import CorrelatorPipeline, Outcome
+from services.correlator.entrypoints.untold import Untold, records_of
+from services.correlator.pipeline import CorrelatorPipeline
 from services.correlator.ports import Log
-from services.runtime.bus import BusUnavailableError, Outgoing, Stored
+from services.runtime.bus import BusUnavailableError, Stored
 from services.runtime.clock import Clock
 from services.runtime.consumer import RETRY_AFTER
 from services.runtime.metrics import Metrics
@@ -64,15 +67,17 @@ class DistrictRunner:
         self._traces = traces
         self._resumed = False
         self._folded_to = 0
-        self._decided_to = 0
-        self._untold: list[tuple[Stored, Outcome]] = []
+        self._untold = Untold(district)
+        self._last_told = ""
+        self._told_until = ""
         self._one_at_a_time = asyncio.Lock()
         self._waits_for_log = False
 
     @property
     def at(self) -> int:
         """The offset before which every record is dealt with, its decisions durable."""
-        return self._untold[0][0].offset if self._untold else self._folded_to
+        begin = self._untold.begin
+        return self._folded_to if begin is None else begin
 
     @property
     def waits_for_log(self) -> bool:
@@ -87,8 +92,8 @@ class DistrictRunner:
         """
         Fold what there is, from where it stands (at first the kept snapshot) to the log's end.
 
-        Nothing is told again that is known to be durable. What lies behind that is decided as if it
-        came now; it may have been, and then it has the same ids.
+        What has been told before is not told again, whoever told it: the newest decision in the log
+        says how far that goes.
         """
         async with self._one_at_a_time:
             await self._resume()
@@ -103,19 +108,22 @@ class DistrictRunner:
     async def refuse(self, records: Sequence[Stored], why: str) -> None:
         """Keep *records* as dead letters: it is not known what they would have led to."""
         refused = [self._pipeline.refuse(record.data, why) for record in records]
-        letters = [told for outcome in refused for told in self._told(outcome)]
+        letters = [found for outcome in refused for found in records_of(outcome, self._district)]
         await self._asked(self._records.publish, letters)
         count(self._metrics, refused)
 
     def pass_by(self, offset: int) -> None:
         """Take note that all records before *offset* that were of this district have been handled."""
-        if not self._untold:
+        if self._untold.begin is None:
             self._folded_to = max(self._folded_to, offset)
 
     async def _resume(self) -> None:
         if not self._resumed:
             self._restore()
         begin = self._folded_to
+        newest = await self._newest_told()
+        if newest != self._last_told:
+            self._told_until = newest
         end = await self._asked(self._records.end, Topic.EVENTS, self._district)
         while self._folded_to < end:
             batch = await self._asked(
@@ -128,61 +136,59 @@ class DistrictRunner:
             for at in range(0, len(batch), _BATCH):
                 await self._decide(batch[at : at + _BATCH])
                 await asyncio.sleep(0)
+        # Not met: what is newest there was told before what is known here to have been.
+        self._told_until = ""
+        await self._decide(())
         self._resumed = True
-        _log.info(
-            "fold_resumed",
-            district=self._district,
-            begin=begin,
-            decided=self._decided_to,
-            end=self._folded_to,
-        )
+        _log.info("fold_resumed", district=self._district, begin=begin, end=self._folded_to)
 
     def _restore(self) -> None:
         kept = self._state.read()
         if kept is not None and self._pipeline.restore(kept.snapshot):
             self._folded_to = kept.offset
-        self._decided_to = self._state.decided()
+            self._last_told = kept.last_told
+
+    async def _newest_told(self) -> str:
+        found = await self._asked(self._records.newest, Topic.DECISIONS, self._district)
+        if not found:
+            return ""
+        decision = found[0].record or decode(Topic.DECISIONS, found[0].data)
+        return cast("Decision", decision).decision_id
 
     async def _decide(self, records: Sequence[Stored]) -> None:
         began = self._clock.now()
         for record in records:
             if record.offset < self._folded_to:
                 continue
-            outcome = self._pipeline.handle(record.data, record.record)
+            self._untold.add(record.offset, self._pipeline.handle(record.data, record.record))
             self._folded_to = record.offset + 1
-            if record.offset >= self._decided_to:
-                self._untold.append((record, outcome))
-        # What a cancelled call left untold goes out with the next, before what came later.
-        if self._untold:
+        if self._told_until and self._untold.forget_until(self._told_until):
+            self._last_told, self._told_until = self._told_until, ""
+        if not self._told_until:
+            # What a cancelled call left untold goes out with the next, before what came later.
             await self._tell(began)
         if self._pipeline.is_due:
-            kept = Kept(self._folded_to, self._pipeline.take_snapshot())
-            self._kept(partial(self._state.write, kept))
+            self._keep()
 
     async def _tell(self, began: datetime) -> None:
-        records = [told for _, outcome in self._untold for told in self._told(outcome)]
-        if records:
-            await self._asked(self._records.publish, records)
-            self._decided_to = self._folded_to
-            self._kept(partial(self._state.mark_decided, self._decided_to))
-        outcomes = [outcome for _, outcome in self._untold]
+        outcomes = self._untold.outcomes
+        if not outcomes:
+            return
+        await self._asked(self._records.publish, self._untold.records())
+        self._last_told = self._untold.last_decision or self._last_told
+        self._untold.clear()
         count(self._metrics, outcomes)
         if self._traces is not None:
             made = [decision for outcome in outcomes for decision in outcome.made]
             tell_decided(self._traces, made, began, self._clock.now())
-        self._untold.clear()
 
-    def _told(self, outcome: Outcome) -> list[Outgoing]:
-        told = [Outgoing(Topic.DECISIONS, self._district, found) for found in outcome.decisions]
-        if outcome.dead_letter is not None:
-            told.append(Outgoing(Topic.DEAD_LETTERS, self._district, outcome.dead_letter))
-        return told
-
-    def _kept(self, keep: Callable[[], None]) -> None:
-        """Write state. Without it a start takes longer and tells more again, and that is all."""
+    def _keep(self) -> None:
+        kept = Kept(self._folded_to, self._last_told, self._pipeline.take_snapshot())
+        if self._untold.begin is not None:
+            return  # It would say of what is held back that it has been told.
         try:
-            keep()
-        except Exception:  # noqa: BLE001 - a full disk here must not stop what can be decided
+            self._state.write(kept)
+        except Exception:  # noqa: BLE001 - a start takes longer without, and nothing else is lost
             _log.exception("state_not_kept", district=self._district)
 
     async def _asked(self, ask: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
