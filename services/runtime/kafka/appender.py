@@ -13,6 +13,8 @@ from services.runtime.kafka.partition import partition_of
 from services.runtime.kafka.producer import abandon, make_producer
 from services.runtime.kafka.settings import KafkaSettings
 
+_ELECTION_PAUSE_S = 0.05
+
 
 class Appender:
     """One idempotent producer, made when it is first needed. One caller at a time appends."""
@@ -90,6 +92,7 @@ class Appender:
                 for place in set(places):
                     while not await _is_led(producer, place):
                         await producer.client.force_metadata_update()
+                        await asyncio.sleep(_ELECTION_PAUSE_S)
 
 
 async def _is_led(producer: AIOKafkaProducer, place: TopicPartition) -> bool:
