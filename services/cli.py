@@ -4,6 +4,7 @@ import sys
 
 import typer
 
+from services.commands.index import index_app
 from services.commands.ledger import ledger_app
 from services.commands.night import demo
 from services.commands.packs import check, password
@@ -22,6 +23,7 @@ app = typer.Typer(
 for command in (up, demo, phones, check, password, export, replay, topics):
     app.command()(command)
 app.add_typer(ledger_app, name="ledger")
+app.add_typer(index_app, name="index")
 app.add_typer(serve_app, name="serve")
 
 

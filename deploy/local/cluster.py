@@ -116,9 +116,7 @@ class Keeper:
     def _watch(self, stack: ExitStack) -> None:
         try:
             prometheus = Prometheus(
-                FOLDER / "prometheus",
-                [one.port for one in self._services if one.name != "phones"],
-                say,
+                FOLDER / "prometheus", [one.port for one in self._services], say
             )
         except MissingServerError as error:
             say(f"no Prometheus: {error}")

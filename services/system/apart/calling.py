@@ -8,8 +8,6 @@ import structlog
 from fastapi import FastAPI
 
 from schemas.topics import Topic
-from services.dispatcher.adapters.desk_gauges import DeskGauges
-from services.dispatcher.domain.desk.desk import Desk
 from services.dispatcher.entrypoints.catching_up import catch_up
 from services.dispatcher.entrypoints.district_door import DistrictDoor, base_url_of
 from services.dispatcher.entrypoints.ownership import Ownership
@@ -97,7 +95,6 @@ async def serve_dispatcher(
     lifecycle.on_stop("other workers", districts.aclose)
     lifecycle.readiness.add("owners", lambda: ownership.is_well)
     door.metrics.watch_districts(len(worker.packs), lambda: len(worker.apps))
-    door.metrics.registry.register(DeskGauges(worker.desks))
     door.metrics.watch_lag(Topic.DECISIONS, lambda: worker.lag)
     await door.open((districts.router,))
     lifecycle.spawn("districts", ownership.run())
@@ -126,10 +123,6 @@ class _Worker:
     def lag(self) -> int:
         """How many decisions the districts of this worker have not been told."""
         return sum(one.decisions.lag for one in self._serving.values())
-
-    def desks(self) -> list[Desk]:
-        """Return what is known of each district of this worker."""
-        return [one.pipeline.desk for one in self._serving.values()]
 
     async def serve(
         self, district: str, lease: Lease, lifecycle: Lifecycle, values: RedisValues
@@ -165,7 +158,6 @@ class _Worker:
         app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
         app.include_router(dispatcher.router)
         self.apps[district], self._serving[district] = app, dispatcher
-        self._door.metrics.takeovers.inc()
 
         async def left() -> None:
             del self.apps[district], self._serving[district]
