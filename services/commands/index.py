@@ -23,15 +23,17 @@ from services.runtime.bus import BusError
 
 index_app = typer.Typer(no_args_is_help=True, help="The index that dispatchers work with.")
 
-OldPacksOption = Annotated[
+OlderPacksOption = Annotated[
     list[Path] | None,
-    typer.Option("--old-pack", help="A pack that was in force before; may be given several times."),
+    typer.Option(
+        "--older-pack", help="A pack that was in force before; may be given several times."
+    ),
 ]
 
 
 @index_app.command("rebuild")
 def index_rebuild(
-    pack: PackOption, old_pack: OldPacksOption = None, *, as_json: JsonOption = False
+    pack: PackOption, older_pack: OlderPacksOption = None, *, as_json: JsonOption = False
 ) -> None:
     """
     Live through a district's ledger again, and write its index in Redis anew.
@@ -39,7 +41,7 @@ def index_rebuild(
     A dispatcher does the same by itself when it takes over a district whose index is lost. Refused
     while one is at work there. Kafka and Redis are found as by the services, in the environment.
     """
-    packs = [load_or_refuse(folder) for folder in (pack, *(old_pack or ()))]
+    packs = [load_or_refuse(folder) for folder in (pack, *(older_pack or ()))]
     columns = (
         TextColumn("重建 rebuilding"),
         BarColumn(),

@@ -21,7 +21,7 @@ def owned_buses(settings: KafkaSettings) -> OpenBus:
     """Return what opens the bus of each district on the brokers of *settings*."""
 
     async def opened(district: str, values: RedisValues, lifecycle: Lifecycle) -> Bus:
-        log = KafkaLog(settings, fence=f"{Topic.DISPATCH}.{district}")
+        log = KafkaLog(settings, fence=f"dispatcher-{district}")
         bus = await KafkaBus.open(log, values, fenced=(Topic.DISPATCH, district))
         lifecycle.on_stop("bus", bus.close)
         # Who was away may have taken the fence from its rightful owner: the lease decides.

@@ -249,9 +249,9 @@ class _Replay:
 def _cannot(district: str, seq: int, parted: PartedError) -> CatchingUpError:
     if parted.parting is Parting.PACK_MISSING:
         return CatchingUpError(
-            f"{district}: 台账自第 {seq} 条起用的是另一个区县包（{parted.what}），请用 --old-pack 再给出其目录 "
+            f"{district}: 台账自第 {seq} 条起用的是另一个区县包（{parted.what}），请用 --older-pack 再给出其目录 "
             f"from record {seq} on the ledger was decided with another district pack "
-            f"({parted.what}): give its folder too, with --old-pack"
+            f"({parted.what}): give its folder too, with --older-pack"
         )
     return CatchingUpError(
         f"{district}: 台账第 {seq} 条重演不出（{parted}），请用 jiaoying ledger verify --rebuild 查明 "

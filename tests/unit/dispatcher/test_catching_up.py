@@ -76,7 +76,7 @@ async def test_a_ledger_under_another_pack_says_which_one_to_give(bus: DyingBus)
         await catch_up(bus, DISTRICT, [OTHER_PACK], nothing_aside)
 
     assert pack_digest(PACK) in str(failure.value)
-    assert "--old-pack" in str(failure.value)
+    assert "--older-pack" in str(failure.value)
     assert "第 1 条" in str(failure.value)
     assert read_mark(bus, DISTRICT) is None
     assert (await catch_up(bus, DISTRICT, [OTHER_PACK, PACK], nothing_aside)).way is Way.WHOLE
