@@ -35,6 +35,8 @@ _COMMON = {
     # A lost broker's partitions get a leader when its session is over; the default is 9 s.
     "broker.heartbeat.interval.ms": "500",
     "broker.session.timeout.ms": "3000",
+    # A vanished writer's transaction hides what others wrote behind it, until it is timed out.
+    "transaction.abort.timed.out.transaction.cleanup.interval.ms": "1000",
 }
 
 

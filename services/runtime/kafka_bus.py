@@ -81,7 +81,7 @@ class KafkaBus:
         """
         try:
             if fenced is not None:
-                await log.take_fence()
+                await log.take_fence(*fenced)
             bus = cls(log, values, Memory(await values.load()))
         except BaseException:
             await log.close()

@@ -1,5 +1,6 @@
 """The log on real brokers: what of it the bus's own contract does not show."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
@@ -34,7 +35,7 @@ async def log(kafka_settings: KafkaSettings) -> AsyncIterator[KafkaLog]:
 
 
 async def test_what_was_appended_under_the_fence_is_read_in_its_order(log: KafkaLog) -> None:
-    await log.take_fence()
+    await log.take_fence(Topic.DISPATCH, DISTRICT)
     for number in range(5):
         await log.append_fenced([fact(f"{number}a"), fact(f"{number}b")])
 
@@ -46,10 +47,10 @@ async def test_what_was_appended_under_the_fence_is_read_in_its_order(log: Kafka
 async def test_whoever_had_the_fence_can_append_nothing_more(
     log: KafkaLog, kafka_settings: KafkaSettings
 ) -> None:
-    await log.take_fence()
+    await log.take_fence(Topic.DISPATCH, DISTRICT)
     await log.append_fenced([fact("old")])
     successor = KafkaLog(kafka_settings, FENCE)
-    await successor.take_fence()
+    await successor.take_fence(Topic.DISPATCH, DISTRICT)
 
     with pytest.raises(NotOwnerError):
         await log.append_fenced([fact("a zombie's")])
@@ -62,7 +63,7 @@ async def test_whoever_had_the_fence_can_append_nothing_more(
 async def test_what_a_vanished_writer_had_under_way_is_settled_by_his_successor(
     log: KafkaLog, kafka_settings: KafkaSettings
 ) -> None:
-    await log.take_fence()
+    await log.take_fence(Topic.DISPATCH, DISTRICT)
     await log.append_fenced([fact("kept")])
     producer = log._under_fence._producer
     assert producer is not None
@@ -72,17 +73,51 @@ async def test_what_a_vanished_writer_had_under_way_is_settled_by_his_successor(
     )
 
     successor = KafkaLog(kafka_settings, FENCE)
-    await successor.take_fence()
+    await successor.take_fence(Topic.DISPATCH, DISTRICT)
     await successor.append_fenced([fact("next")])
 
     assert await everything(successor) == ["kept", "next"]
     await successor.close()
 
 
+async def test_a_neighbours_open_transaction_hides_nothing_from_a_successor(
+    log: KafkaLog, kafka_settings: KafkaSettings
+) -> None:
+    neighbour = next(
+        one
+        for one in map(str, range(500_109, 500_200))
+        if partition_of(one, 2) == partition_of(DISTRICT, 2)
+    )
+    vanished = KafkaLog(kafka_settings, "the neighbour's")
+    await vanished.take_fence(Topic.DISPATCH, neighbour)
+    producer = vanished._under_fence._producer
+    assert producer is not None
+    await producer.begin_transaction()
+    await producer.send_and_wait(
+        kafka_settings.topic(Topic.DISPATCH), b"half done", key=neighbour.encode()
+    )
+    await log._under_fence.take()
+    await log.append_fenced([fact("kept behind it")])
+    hidden = await everything(log)
+
+    successor = KafkaLog(kafka_settings, FENCE)
+    taking = asyncio.ensure_future(successor.take_fence(Topic.DISPATCH, DISTRICT))
+    await log.read(Topic.EVENTS, DISTRICT, 0)  # a while
+    waits = not taking.done()
+    taken_over = KafkaLog(kafka_settings, "the neighbour's")
+    await taken_over.take_fence(Topic.DISPATCH, neighbour)
+    await taking
+
+    assert (hidden, waits) == ([], True)
+    assert await everything(successor) == ["kept behind it"]
+    for one in (vanished, successor, taken_over):
+        await one.close()
+
+
 async def test_a_follower_is_given_a_record_within_moments_of_its_acknowledgement(
     log: KafkaLog,
 ) -> None:
-    await log.take_fence()
+    await log.take_fence(Topic.DISPATCH, DISTRICT)
     following = aiter(log.follow(Topic.DISPATCH, DISTRICT, 0))
 
     for number in range(20):
@@ -102,7 +137,7 @@ async def test_brokers_that_are_away_are_told_from_those_that_answer() -> None:
     with pytest.raises(BusUnavailableError):
         await nowhere.append([fact("lost")])
     with pytest.raises(BusUnavailableError):
-        await nowhere.take_fence()
+        await nowhere.take_fence(Topic.DISPATCH, DISTRICT)
     with pytest.raises(BusUnavailableError):
         await nowhere.read(Topic.DISPATCH, DISTRICT, 0)
     await nowhere.close()

@@ -38,11 +38,11 @@ class FaultyLog(KafkaLog):
     sleeps: Callable[[], Awaitable[object]] | None = None
     """What happens in the world while this process is about to take the fence."""
 
-    async def take_fence(self) -> None:
+    async def take_fence(self, topic: Topic, district: str) -> None:
         if self.sleeps is not None:
             happens, self.sleeps = self.sleeps, None
             await happens()
-        await super().take_fence()
+        await super().take_fence(topic, district)
 
     async def append_fenced(self, records: Sequence[Outgoing]) -> Sequence[int]:
         if self.loses_request:
@@ -224,7 +224,7 @@ async def test_a_zombie_that_takes_the_fence_writes_nothing_and_its_successor_go
     owner = await town.opens()
     await owner.does("2")
 
-    await zombie.log.take_fence()
+    await zombie.log.take_fence(*FENCED)
     with pytest.raises(NotOwnerError):
         await zombie.does("3")
     await owner.does("4")

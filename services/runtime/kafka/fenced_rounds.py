@@ -65,7 +65,7 @@ class FencedRounds:
         self._open, self._kept_at = (), None
 
     async def _settle(self, still_owner: Callable[[], Awaitable[None]]) -> None:
-        await self._log.take_fence()
+        await self._log.take_fence(self._topic, self._district)
         await still_owner()
         if self._open and self._kept_at is None:
             newest = await self._log.newest(self._topic, self._district, limit=len(self._open))

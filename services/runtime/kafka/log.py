@@ -50,13 +50,19 @@ class KafkaLog:
         """Whether the fence is taken, and nothing that was tried since is open."""
         return self._fenced is not None and self._fenced.is_held
 
-    async def take_fence(self) -> None:
+    async def take_fence(self, topic: Topic, district: str) -> None:
         """
-        Become the only one who appends under the fence, and settle what anybody tried under it.
+        Become the only one who appends under the fence, and settle what anybody tried under it; of
+        *topic* and *district* everything kept until now can then be read.
 
         Afterwards it must be asked whose the fence is: the last one to take it has it.
         """
         await self._under_fence.take()
+        try:
+            await self._reads.wait_for_neighbours(await self._place(topic, district))
+        except BaseException:
+            await self._under_fence.close()
+            raise
 
     async def append_fenced(self, records: Sequence[Outgoing]) -> Sequence[int]:
         """

@@ -14,7 +14,7 @@ from services.runtime.kafka.settings import KafkaSettings
 _BATCH_BYTES = 256 << 10
 _BACK_OFF_MS = 20
 # A writer that vanished keeps readers from what other districts write behind it for so long.
-_TRANSACTION_MS = 10_000
+_TRANSACTION_MS = 5_000
 
 
 def make_producer(settings: KafkaSettings, transactional_id: str | None = None) -> AIOKafkaProducer:

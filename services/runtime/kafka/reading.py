@@ -12,6 +12,8 @@ from services.runtime.kafka.settings import KafkaSettings
 
 # One request a broker is under way at a time: the next read waits for the last one's to come back.
 _LONGEST_POLL_MS = 10
+# A transaction's time-out (producer.py), and as long again until the brokers look for such.
+_NEIGHBOURS_END_WITHIN_S = 20.0
 _FIRST_WINDOW, _LARGEST_WINDOW = 256, 8_192  # offsets
 
 
@@ -58,6 +60,22 @@ class OneReads:
                 until = begin
                 window = min(4 * window, _LARGEST_WINDOW)
         return found[-limit:] if limit else []
+
+    async def wait_for_neighbours(self, place: TopicPartition) -> None:
+        """
+        Return when everything that is kept in *place* by now can be read.
+
+        A district's transaction that is open hides what others have added behind it to the same
+        partition since; it ends when its district is taken over, or by its time-out.
+        """
+        async with self._reader(place) as consumer:
+            _, end = await _ends(consumer, place)
+            consumer.seek(place, end)
+            kept: int | None = None
+            async with asyncio.timeout(_NEIGHBOURS_END_WITHIN_S):
+                while kept is None or consumer.last_stable_offset(place) < kept:
+                    await consumer.getmany(place, timeout_ms=_LONGEST_POLL_MS)
+                    kept = kept or consumer.highwater(place)
 
     async def close(self) -> None:
         """Give the consumer up."""
