@@ -27,7 +27,7 @@ class FakeBrokers:
         self.mute = False
         self.lack: set[Topic] = set()
         self._clock = clock
-        self._largest = largest
+        self.largest = largest
         self._are_there = asyncio.Event()
         self._are_there.set()
 
@@ -48,7 +48,7 @@ class FakeBrokers:
         for record in records:
             if record.topic in self.lack:
                 raise BrokersAwayError
-            if len(record.data) > self._largest:
+            if len(record.data) > self.largest:
                 raise RecordRefusedError
             self.arrived.append(record)
         if self.mute:

@@ -2,6 +2,9 @@
 
 import base64
 from datetime import datetime
+from typing import Literal
+
+import orjson
 
 from schemas.deadletter import DeadLetter
 from schemas.ids import hash_id
@@ -10,6 +13,9 @@ from schemas.wire import encode
 from services.ingest.domain.refusal import Refusal
 from services.ingest.ports import Letters
 from services.runtime.bus import Outgoing
+
+_LONGEST_ESCAPED = 1.5
+"""How many times as long as it is a text may become by what JSON escapes."""
 
 
 def letters_for(district: str, letters: Letters, refused_at: datetime) -> list[Outgoing]:
@@ -21,10 +27,7 @@ def letters_for(district: str, letters: Letters, refused_at: datetime) -> list[O
 
 
 def _letter(district: str, letters: Letters, refusal: Refusal, refused_at: datetime) -> DeadLetter:
-    try:
-        text, encoding = refusal.original.decode("utf-8"), "utf-8"
-    except UnicodeDecodeError:
-        text, encoding = base64.b64encode(refusal.original).decode("ascii"), "base64"
+    text, encoding = _told(refusal.original)
     return DeadLetter(
         district=district,
         letter_id=hash_id("letter", letters.source, letters.stage, refusal.reason.value, text),
@@ -35,5 +38,17 @@ def _letter(district: str, letters: Letters, refusal: Refusal, refused_at: datet
         detail=refusal.detail,
         media_type=letters.media_type,
         original=text,
-        encoding="base64" if encoding == "base64" else "utf-8",
+        encoding=encoding,
     )
+
+
+def _told(original: bytes) -> tuple[str, Literal["utf-8", "base64"]]:
+    # A body of control characters is six times as long in JSON, and no broker would take it. As
+    # base64 it is four thirds.
+    try:
+        text = original.decode("utf-8")
+    except UnicodeDecodeError:
+        text = None
+    if text is None or len(orjson.dumps(text)) > _LONGEST_ESCAPED * (len(original) + 2):
+        return base64.b64encode(original).decode("ascii"), "base64"
+    return text, "utf-8"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Protocol
 
 import structlog
@@ -67,6 +68,7 @@ class Forwarder:
         self._cut_at: datetime | None = None
         self._sent_since_cut = 0
         self._is_away = False
+        self._has_tried_aside = False
         self._is_sending = False
         self._waits_for_time = False
 
@@ -84,6 +86,7 @@ class Forwarder:
             self._is_sending = True
             for run in _runs(batch):
                 await self._deliver(run)
+                await self._try_aside_again()
                 await self._cut_now_and_then(run)
             self._is_sending = False
 
@@ -135,6 +138,31 @@ class Forwarder:
         _log.error("record_set_aside", topic=self._topic, key=key, size=len(record.data))
         return True
 
+    async def _try_aside_again(self) -> None:
+        """
+        Publish, once after a start, what was set aside before it: a topic may allow more by now.
+
+        It comes late and out of its order, and an event that is late is better than one that is lost.
+        """
+        if self._has_tried_aside:
+            return
+        self._has_tried_aside = True
+        prefix = f"{self._topic}/"
+        for key, data in self._bus.values(SET_ASIDE):
+            if not key.startswith(prefix):
+                continue
+            try:
+                await self._publisher.publish([Outgoing(self._topic, self._district, data)])
+                await self._bus.transact(partial(_forget, key))
+            except RecordRefusedError as error:
+                self._count(error)
+            except (BrokersAwayError, BusUnavailableError):
+                self._has_tried_aside = False
+                return
+            else:
+                self._backlog.set_aside -= 1
+                _log.info("record_sent_after_all", topic=self._topic, key=key)
+
     async def _cut_now_and_then(self, run: Sequence[Stored]) -> None:
         # A commit for each run would double what the disk does for an event, and all it would
         # spare is publishing the same ids again after a crash.
@@ -157,6 +185,10 @@ class Forwarder:
             await self._bus.drop_before(self._topic, self._district, position)
         except BusUnavailableError as error:  # a full disk: it is tried again in its turn
             _log.warning("spool_not_cut", topic=self._topic, error_type=type(error).__name__)
+
+
+def _forget(key: str, tx: Transaction) -> None:
+    tx.delete(SET_ASIDE, key)
 
 
 def _runs(batch: Sequence[Stored]) -> Iterator[Sequence[Stored]]:

@@ -1,6 +1,7 @@
 """`POST /v1/readings` (design.md section 7), and the ticks while none come."""
 
 import asyncio
+import base64
 import re
 from datetime import timedelta
 
@@ -127,6 +128,17 @@ async def test_invariant_15_bad_input_gets_a_clear_answer_and_is_kept_whole(inge
     assert (answer.status, answer.json["reason"]) == (400, "wrong_encoding")
     (letter,) = await ingest.letters()
     assert (letter.encoding, letter.source, letter.stage) == ("base64", "sensors", "readings")
+
+
+async def test_a_letter_is_never_much_longer_than_what_was_sent(ingest: Door) -> None:
+    """A body of control characters is six times as long in JSON: too long for any broker."""
+    body = b"\x01" * 3000
+
+    await ingest.post("/v1/readings", body, "sensors")
+
+    (letter,) = await ingest.letters()
+    assert letter.encoding == "base64"
+    assert base64.b64decode(letter.original) == body
 
 
 async def test_no_answer_holds_what_was_sent(ingest: Door) -> None:

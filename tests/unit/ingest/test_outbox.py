@@ -207,6 +207,21 @@ async def test_what_was_kept_aside_is_still_told_of_after_a_restart(office: Offi
     assert office.outbox.set_aside == 1
 
 
+async def test_what_was_kept_aside_is_sent_after_a_restart_when_the_brokers_take_more(
+    office: Office,
+) -> None:
+    await office.take("b", size=LARGEST)
+    await office.die()
+    office.brokers.largest = 2 * LARGEST
+
+    await office.open()
+    await office.take("c")
+
+    assert office.names == ["c", "b"]
+    assert office.outbox.set_aside == 0
+    assert office.local.values(SET_ASIDE) == []
+
+
 async def test_the_spool_is_cut_behind_what_is_sent(office: Office) -> None:
     for number in range(5):
         await office.take(str(number))
