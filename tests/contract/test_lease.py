@@ -1,7 +1,8 @@
 """One owner a district, whatever is killed, stopped, emptied or late: over a real Redis."""
 
+import asyncio
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 
@@ -11,8 +12,9 @@ from redis.asyncio import Redis
 from deploy.local.missing import MissingServerError
 from deploy.local.redis_server import RedisServer
 from services.runtime.bus import BusUnavailableError, NotOwnerError
-from services.runtime.clock import RealClock
+from services.runtime.clock import RealClock, SteppingClock
 from services.runtime.redis.connection import connect
+from services.runtime.redis.keys import DistrictKeys
 from services.runtime.redis.lease import HOLDS_FOR, SENDS_FOR, Holder, Lease, Leases
 from services.runtime.redis.presence import Presence
 from services.runtime.redis.settings import RedisSettings
@@ -185,7 +187,7 @@ async def test_before_the_first_round_nothing_may_be_asked(server: Redis, prefix
     assert not lease.send_window()()
 
 
-async def test_an_owner_that_cannot_renew_gives_up_when_another_may_have_come(
+async def test_an_owner_that_was_held_up_goes_on_where_the_server_says_it_still_is(
     server: Redis, prefix: str
 ) -> None:
     seconds = Seconds()
@@ -196,9 +198,28 @@ async def test_an_owner_that_cannot_renew_gives_up_when_another_may_have_come(
     seconds.passed += HOLDS_FOR.total_seconds()
 
     assert lease.is_lost
-    with pytest.raises(NotOwnerError):
-        await values.write([("s", "k", b"1")])
-    assert not await values.load()
+    assert not lease.send_window()()
+    await values.reserve([("s", "k", b"1")])
+    await values.write([("s", "k", b"1")])
+    assert not lease.is_lost
+    assert await values.load() == {("s", "k"): b"1"}
+
+
+async def test_an_owner_that_cannot_renew_gives_up_when_another_may_have_come() -> None:
+    seconds = Seconds()
+    away = connect(RedisSettings(url="redis://127.0.0.1:1/0"))
+    lease = Lease(away, DistrictKeys.of("p", DISTRICT), 1, timedelta(0), seconds, seconds.passed)
+    clock = SteppingClock(datetime(2026, 7, 8, tzinfo=UTC))
+    keeping = asyncio.ensure_future(lease.keep(clock))
+
+    while not keeping.done():
+        await asyncio.sleep(0.01)
+        if clock.step():
+            seconds.passed += 1
+
+    assert isinstance(keeping.exception(), NotOwnerError)
+    assert seconds.passed - 1_000 == HOLDS_FOR.total_seconds()
+    await away.aclose()
 
 
 async def test_a_write_that_comes_late_undoes_none_that_followed_it(

@@ -11,7 +11,6 @@ from redis.asyncio import Redis
 from services.dispatcher.domain.desk.desk import Desk
 from services.dispatcher.entrypoints.ownership import Ownership, fair_share
 from services.dispatcher.entrypoints.tenure import Served
-from services.runtime.bus import NotOwnerError
 from services.runtime.clock import RealClock, counted_seconds
 from services.runtime.lifecycle import Lifecycle
 from services.runtime.redis.connection import connect
@@ -175,13 +174,15 @@ async def test_who_cannot_see_the_server_stops_before_another_may_begin(place: P
     await until(lambda: len(one.working) == 1)
 
     lease = one.leases[DISTRICTS[0]]
-    values = RedisValues(place.server, lease.keys, lease)
+    await place.server.acl_setuser("default", enabled=True, commands=["-eval"])
 
-    one.ahead += 5.0
-
-    assert not lease.send_window()()
-    with pytest.raises(NotOwnerError):
-        await values.reserve([])
+    try:
+        one.ahead += 5.0
+        assert not lease.send_window()()
+        await until(lambda: not one.ownership.tenures)
+        assert not one.working
+    finally:
+        await place.server.acl_setuser("default", enabled=True, commands=["+eval"])
     await until(lambda: one.leases[DISTRICTS[0]] is not lease and len(one.working) == 1)
 
 

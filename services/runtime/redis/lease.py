@@ -115,6 +115,11 @@ class Lease:
         self._is_lost = False
 
     @property
+    def is_anothers(self) -> bool:
+        """Whether a newer owner has come, or it was given back."""
+        return self._is_lost
+
+    @property
     def is_lost(self) -> bool:
         """Whether a newer owner has come, or may have come for all that is known here."""
         return self._is_lost or self._counted() >= self._holds_until

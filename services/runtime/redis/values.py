@@ -107,8 +107,10 @@ class RedisValues:
 
     async def _fenced(self, script: str, keys: Sequence[str], *args: Any) -> None:
         lease = self._lease
-        if lease is None or lease.is_lost:
-            raise NotOwnerError("the lease is another's, or may be")
+        if lease is None or lease.is_anothers:
+            raise NotOwnerError("the lease is another's")
+        # One that has only run out may still be ours, and the server knows: a loop that was held up
+        # for some seconds by its own work goes on.
         with failures_translated():
             done = await self._server.eval(script, len(keys), *keys, str(lease.fence), *args)
         if not done:
