@@ -3,6 +3,7 @@
 import asyncio
 import os
 import socket
+import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -10,6 +11,8 @@ from pathlib import Path
 from aiohttp import ClientError, ClientSession
 
 ROOT = Path(__file__).parent.parent
+JIAOYING = str(Path(sys.executable).with_name("jiaoying"))
+_TICKS_A_S = os.sysconf("SC_CLK_TCK")
 _READY_WITHIN_S = 60.0
 _ENDS_WITHIN_S = 15.0
 _OK = 200
@@ -25,6 +28,27 @@ def free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return int(listener.getsockname()[1])
+
+
+def cpu_s(pid: int) -> float:
+    """Return the CPU time of a process so far, all its threads, of user and system."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / _TICKS_A_S
+
+
+async def run_once(command: Sequence[str], environment: Mapping[str, str]) -> None:
+    """Run *command* to its end; BenchError when it fails."""
+    process = await asyncio.create_subprocess_exec(
+        *command,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        cwd=ROOT,
+        env={**os.environ, **environment},
+    )
+    said, _ = await process.communicate()
+    if process.returncode:
+        raise BenchError(f"{' '.join(command[:3])}: {said.decode(errors='replace')[-_SHOWN:]}")
 
 
 @asynccontextmanager

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 
@@ -62,6 +62,18 @@ async def post_at(
         sent()
     await asyncio.gather(*tasks)
     return begun
+
+
+async def post_all(
+    session: ClientSession, target: Target, bodies: Iterator[bytes], at_once: int = 8
+) -> None:
+    """Post *bodies* as fast as they are answered, *at_once* of them under way."""
+
+    async def sender() -> None:
+        for body in bodies:
+            await post_one(session, target, body)
+
+    await asyncio.gather(*(sender() for _ in range(at_once)))
 
 
 class Stream:

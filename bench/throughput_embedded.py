@@ -1,30 +1,26 @@
 """One round of B3 over the embedded system: post as fast as it answers, wait for the last decision."""
 
 import asyncio
-import os
 import shutil
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from aiohttp import ClientSession
 from prometheus_client.parser import text_string_to_metric_families
 
 from bench.carrier import STAMPS
-from bench.children import BenchError, free_port, running
+from bench.children import JIAOYING, BenchError, cpu_s, free_port, running
 from bench.packs import KEY
-from bench.posting import Target, open_session, post_one
+from bench.posting import Target, open_session, post_all
 from bench.throughput_found import Pace
 from bench.throughput_load import BODY, BenchSensor, bodies
 from services.runtime.clock import RealClock
 
 WARM_UP = 40
 """Bodies; a round of all sensors is two."""
-_AT_ONCE = 8
-"""Senders that each wait for their answer: what a district's few concentrators are."""
 _DONE_WITHIN_S = 60.0
-_TICKS_A_S = os.sysconf("SC_CLK_TCK")
 
 
 async def embedded(folder: Path, name: str, sensors: Sequence[BenchSensor], count: int) -> Pace:
@@ -34,7 +30,7 @@ async def embedded(folder: Path, name: str, sensors: Sequence[BenchSensor], coun
     carrier = f"http://127.0.0.1:{carrier_port}"
     base = f"http://127.0.0.1:{port}"
     command = [
-        *(str(Path(sys.executable).with_name("jiaoying")), "up"),
+        *(JIAOYING, "up"),
         *("--pack", str(folder / "pack")),
         *("--data", str(folder / name)),
         *("--port", str(port)),
@@ -51,25 +47,17 @@ async def embedded(folder: Path, name: str, sensors: Sequence[BenchSensor], coun
         running(command, f"{base}/readyz", folder / f"{name}.log", environment=token) as pid,
         open_session() as session,
     ):
-        await _post_all(session, target, iter(made[:WARM_UP]))
+        await post_all(session, target, iter(made[:WARM_UP]))
         before = await _until_decided(session, base)
-        cpu_s, began = _cpu_s(pid), time.monotonic()
-        await _post_all(session, target, iter(made[WARM_UP:]))
+        cpu, began = cpu_s(pid), time.monotonic()
+        await post_all(session, target, iter(made[WARM_UP:]))
         after = await _until_decided(session, base)
-        took_s, cpu_s = time.monotonic() - began, _cpu_s(pid) - cpu_s
+        took, cpu = time.monotonic() - began, cpu_s(pid) - cpu
     shutil.rmtree(folder / name)
     taken = after["inputs"] - before["inputs"]
     if taken != count * BODY:
         raise BenchError(f"{taken:.0f} of {count * BODY} readings were accepted")
-    return Pace(taken / took_s, taken / cpu_s, int(after["decisions"] - before["decisions"]))
-
-
-async def _post_all(session: ClientSession, target: Target, made: Iterator[bytes]) -> None:
-    async def sender() -> None:
-        for body in made:
-            await post_one(session, target, body)
-
-    await asyncio.gather(*(sender() for _ in range(_AT_ONCE)))
+    return Pace(taken / took, taken / cpu, int(after["decisions"] - before["decisions"]))
 
 
 async def _until_decided(session: ClientSession, base: str) -> dict[str, float]:
@@ -95,9 +83,3 @@ def _counts(scraped: str) -> dict[str, float]:
             elif sample.name == "decisions_total":
                 found["decisions"] += sample.value
     return found
-
-
-def _cpu_s(pid: int) -> float:
-    """Return the CPU time of a process so far, all its threads, of user and system."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / _TICKS_A_S

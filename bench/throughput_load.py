@@ -57,8 +57,8 @@ class BenchSensor:
         return round(self.calm + (top - self.calm) * done + noise.random() * self.calm * 0.01, 3)
 
 
-def write_wet_pack(folder: Path) -> Sequence[BenchSensor]:
-    """Write the pack into *folder*, which is made, and return its sensors."""
+def write_wet_pack(folder: Path, district: str = DISTRICT) -> Sequence[BenchSensor]:
+    """Write the pack into *folder*, which is made, for *district*, and return its sensors."""
     shutil.copytree(DEMO, folder)
     villages = _villages(folder / "places.csv")
     sensors = _sensors(villages)
@@ -80,6 +80,10 @@ def write_wet_pack(folder: Path) -> Sequence[BenchSensor]:
         "sources.yaml": {"sources": [bench_source(["B-*"])]},
     }.items():
         (folder / name).write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+    if district != DISTRICT:  # another one that is the same but for its code
+        for path in (path for path in folder.rglob("*") if path.is_file()):
+            text = path.read_text(encoding="utf-8")
+            path.write_text(text.replace(DISTRICT, district), encoding="utf-8")
     return sensors
 
 
@@ -101,7 +105,9 @@ def bodies(sensors: Sequence[BenchSensor], count: int, until: datetime) -> Itera
         )
 
 
-def records(sensors: Sequence[BenchSensor], count: int, until: datetime) -> Iterator[bytes]:
+def records(
+    sensors: Sequence[BenchSensor], count: int, until: datetime, district: str = DISTRICT
+) -> Iterator[bytes]:
     """Yield *count* records of `events.v1` with the readings that `bodies` would bring."""
     normaliser = Normaliser(
         {
@@ -120,7 +126,7 @@ def records(sensors: Sequence[BenchSensor], count: int, until: datetime) -> Iter
         found = tuple(normaliser.read(item, until)[1] for item in orjson.loads(body))
         yield encode(
             Readings(
-                district=DISTRICT,
+                district=district,
                 event_id=hash_id("bench", nth),
                 accepted_at=until,
                 source=KEY,
