@@ -137,6 +137,21 @@ async def test_a_publisher_whose_brokers_are_away_says_so_each_time() -> None:
     assert [error.trouble for error in told] == [Trouble.AWAY, Trouble.AWAY]
 
 
+@LEAVES_SOCKETS_OPEN
+async def test_a_publisher_that_is_closed_gives_up_what_it_was_asked() -> None:
+    publisher = KafkaPublisher(
+        KafkaSettings(bootstrap_servers="127.0.0.1:9", answer_within=timedelta(milliseconds=200))
+    )
+    asked = [asyncio.ensure_future(publisher.publish(events(b"1"))) for _ in range(4)]
+    await asyncio.sleep(0)
+
+    await publisher.close()
+    told = await asyncio.gather(*asked, return_exceptions=True)
+    gc.collect()
+
+    assert [type(error) for error in told] == [BrokersAwayError] * 4
+
+
 async def test_a_publisher_can_be_closed_before_it_has_published() -> None:
     await KafkaPublisher(KafkaSettings(bootstrap_servers="127.0.0.1:9")).close()
 

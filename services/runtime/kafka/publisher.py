@@ -76,6 +76,9 @@ class _Run:
     def failed(self, error: BaseException) -> None:
         self._tell(_translated(error))
 
+    def given_up(self) -> None:
+        self._tell(BrokersAwayError())
+
     def _tell(self, failure: PublishError | None) -> None:
         with contextlib.suppress(RuntimeError):  # the loop was closed: nobody is left to tell
             self._loop.call_soon_threadsafe(self._settle, failure)
@@ -107,6 +110,7 @@ class KafkaPublisher:
         self._thread = WorkerThread("kafka-publisher")
         self._slots = asyncio.Semaphore(_RUNS)
         self._producer: KafkaProducer | None = None
+        self._is_closed = False
         # It says once a second that it cannot connect. Whoever publishes says it once.
         logging.getLogger("kafka").setLevel(logging.CRITICAL)
 
@@ -130,10 +134,11 @@ class KafkaPublisher:
             except TimeoutError:
                 # However long the brokers were away, a client that has been started anew finds them.
                 self._ask(self._abandon)
-                raise BrokersAwayError(Trouble.AWAY) from None
+                raise BrokersAwayError from None
 
     async def close(self) -> None:
-        """Give up what is not acknowledged, and end."""
+        """Give up what is not acknowledged, and end; nobody that is not found yet is looked for."""
+        self._is_closed = True
         gone = asyncio.Event()
         self._thread.call(self._abandon, lambda _none: gone.set())
         await gone.wait()
@@ -143,6 +148,9 @@ class KafkaPublisher:
         self._thread.call(call, lambda _failure: None)
 
     def _send(self, run: _Run, records: Sequence[Outgoing]) -> None:
+        if self._is_closed:
+            run.given_up()
+            return
         try:
             if self._producer is None:
                 self._producer = self._connect()
