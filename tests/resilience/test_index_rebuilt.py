@@ -49,7 +49,7 @@ class Installation:
 
     async def _publish(self) -> None:
         log = KafkaLog(self._kafka, "a worker that is no more")
-        await log.take_fence()
+        await log.take_fence(Topic.DISPATCH, DISTRICT)
         records = [Outgoing(Topic.DISPATCH, DISTRICT, data) for data in self.night.records]
         await log.append_fenced(records)
         await log.close()
