@@ -17,6 +17,7 @@ from services.district.domain.pack import Pack
 from services.district.faults import PackError
 from services.district.load import load_pack
 from services.runtime.bus import BusInUseError, BusUnavailableError
+from services.runtime.redis.agreement import DisagreementError
 from services.runtime.traces_setting import TracesError
 from services.system.settings import AccountsError
 
@@ -43,6 +44,7 @@ def run_loop(work: Coroutine[Any, Any, T]) -> T:
         AccountsError,
         BusInUseError,
         BusUnavailableError,
+        DisagreementError,
         OSError,
         FeedError,
         TracesError,

@@ -22,6 +22,7 @@ from services.commands.saying import (
 from services.commands.secret_files import environment
 from services.commands.up import ANCHOR_TOKEN
 from services.dispatcher.adapters.twilio.account import REAL_API
+from services.dispatcher.main import AnchorSettings
 from services.district.domain.pack import Pack
 from services.runtime.lifecycle import Lifecycle
 from services.runtime.logs import configure_logs
@@ -94,7 +95,10 @@ def dispatcher(  # noqa: PLR0913, PLR0917 - each is an option
     ] = None,
     anchors: Annotated[
         Path | None,
-        typer.Option(help="A folder for the ledgers' anchors: on another disk or host's share."),
+        typer.Option(
+            help="The file for the ledgers' anchors, on another disk or host's share; each district "
+            "has its own, with its code in the name."
+        ),
     ] = None,
     anchor_url: Annotated[
         str, typer.Option(help="A second host that each anchor is posted to.")
@@ -132,8 +136,8 @@ def dispatcher(  # noqa: PLR0913, PLR0917 - each is an option
     )
     if any(one.demo for one in loaded) and any(one.api_url == REAL_API for one in carriers):
         fail("the demo pack rings nobody real: give a practice network as --carrier-url")
-    if anchors is not None and not anchors.is_dir():
-        fail(f"--anchors: {anchors} is not there; is the disk or the share mounted?")
+    if anchors is not None and not anchors.parent.is_dir():
+        fail(f"--anchors: {anchors.parent} is not there; is the disk or the share mounted?")
     calling = CallingSettings(
         secrets,
         [
@@ -150,9 +154,7 @@ def dispatcher(  # noqa: PLR0913, PLR0917 - each is an option
             for one in loaded
             for name, secret in station_secrets_of(one, station_secrets).items()
         },
-        anchors,
-        anchor_url,
-        environment().get(ANCHOR_TOKEN, ""),
+        AnchorSettings(anchors, anchor_url or None, environment().get(ANCHOR_TOKEN, "")),
         heartbeat_url,
         url,
         [load_or_refuse(folder) for folder in older_pack or ()],

@@ -25,6 +25,7 @@ from services.dispatcher.entrypoints.tenure import Served
 from services.dispatcher.main import (
     SECRETS,
     AnchorSettings,
+    Dispatcher,
     DispatcherSettings,
     build_dispatcher,
 )
@@ -72,6 +73,10 @@ class Owner:
     aclose: Callable[[], Awaitable[None]]
 
 
+def _nothing_more(_district: str, _dispatcher: Dispatcher, _lifecycle: Lifecycle) -> None:
+    return
+
+
 async def build_owner(  # noqa: PLR0913 - whoever composes the worker names each part
     server: Redis,
     prefix: str,
@@ -84,13 +89,15 @@ async def build_owner(  # noqa: PLR0913 - whoever composes the worker names each
     *,
     wrap: Callable[[Telephony], Telephony] = lambda telephony: telephony,
     traces: Traces | None = None,
+    started: Callable[[str, Dispatcher, Lifecycle], None] = _nothing_more,
 ) -> Owner:
     """
     Return the owner of whatever districts of *ours* fall to this worker.
 
     *clock* is that of the districts; leases are kept by the real one. The secret that codes and
     signed addresses are made with must be the same at every worker: DisagreementError when it is
-    not, for then no code fits any more once a district has passed on.
+    not, for then no code fits any more once a district has passed on. *started* is told of each
+    district that is served from here, with what ends when it no longer is.
     """
     real = RealClock()
     secrets = load_secrets(settings.data / SECRETS)
@@ -141,6 +148,7 @@ async def build_owner(  # noqa: PLR0913 - whoever composes the worker names each
         app = FastAPI(openapi_url=None)
         app.include_router(dispatcher.router)
         metrics.takeovers.inc()
+        started(district, dispatcher, lifecycle)
         return Served(app, lambda: dispatcher.pipeline.desk)
 
     presence = Presence(server, prefix, worker.name)
