@@ -26,7 +26,6 @@ from services.dispatcher.main import AnchorSettings
 from services.district.domain.pack import Pack
 from services.runtime.lifecycle import Lifecycle
 from services.runtime.logs import configure_logs
-from services.runtime.memory import settle_memory
 from services.system.apart.place import ProcessSettings
 from services.system.door import new_lifecycle
 
@@ -194,7 +193,6 @@ def _live(name: str, start: Callable[[Lifecycle], Awaitable[str]]) -> None:
         except BaseException:
             await lifecycle.unwind()
             raise
-        settle_memory()
         err.print(f"叫应 {name} · {base_url}")
         return await lifecycle.run_until_signal()
 

@@ -16,7 +16,7 @@ from services.runtime.kafka_bus import KafkaBus
 from services.runtime.lifecycle import Lifecycle
 from services.runtime.redis.connection import connect
 from services.runtime.redis.values import RedisValues
-from services.system.apart.place import ProcessSettings, own_name
+from services.system.apart.place import ProcessSettings, keep_tidy, own_name
 from services.system.door import bind
 from services.system.settings import CarrierSettings, accounts_of
 
@@ -102,4 +102,8 @@ async def serve_dispatcher(
     )
     await door.open((owner.router,))
     lifecycle.spawn("districts", owner.ownership.run())
+    keep_tidy(
+        lifecycle,
+        lambda: not any(one.pipeline.desk.has_open_chains for one in serving.values()),
+    )
     return door.base_url

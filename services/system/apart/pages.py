@@ -13,7 +13,7 @@ from services.runtime.redis.connection import connect
 from services.runtime.redis.keys import DistrictKeys
 from services.runtime.redis.values import RedisValues
 from services.system.apart.intake import open_intake
-from services.system.apart.place import ProcessSettings
+from services.system.apart.place import ProcessSettings, keep_tidy
 from services.system.door import bind
 
 
@@ -53,4 +53,5 @@ async def serve_console(
     await door.open((ingest.router, console.router))
     # An open page would keep the door from closing.
     lifecycle.on_stop("open pages", console.stop)
+    keep_tidy(lifecycle)
     return door.base_url

@@ -2,10 +2,14 @@
 
 import os
 import socket
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from services.runtime.clock import RealClock
 from services.runtime.kafka.settings import KafkaSettings
+from services.runtime.lifecycle import Lifecycle
+from services.runtime.memory import settle_memory, tidy_memory
 from services.runtime.redis.settings import RedisSettings
 
 
@@ -21,6 +25,12 @@ class ProcessSettings:
     port: int = 0
     kafka: KafkaSettings = field(default_factory=KafkaSettings)
     redis: RedisSettings = field(default_factory=RedisSettings)
+
+
+def keep_tidy(lifecycle: Lifecycle, is_quiet: Callable[[], bool] = lambda: True) -> None:
+    """Search for garbage in what is new alone, and in everything now and then while *is_quiet*."""
+    settle_memory()
+    lifecycle.spawn("memory", tidy_memory(is_quiet, RealClock()))
 
 
 def own_name() -> str:
