@@ -5,14 +5,16 @@ No number of nodes on one machine survives its power cut: a broker answers befor
 record, and relies on the others.
 """
 
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
 
+from deploy.local.kafka_classes import class_options, note_classes_in
 from deploy.local.kafka_jars import kafka_jars
 from deploy.local.kafka_node import KafkaNode, NodePlace
 from deploy.local.ports import free_port
@@ -41,14 +43,24 @@ _COMMON = {
 
 
 class KafkaCluster:
-    """*size* nodes with their data in *folder*. Everything blocks, as in `ServerProcess`."""
+    """
+    *size* nodes with their data in *folder*. Everything blocks, as in `ServerProcess`.
+
+    *options* are for Java; unsaid, those that make it start quickly.
+    """
 
     def __init__(
-        self, folder: Path, size: int = 1, say: Callable[[str], None] = lambda _: None
+        self,
+        folder: Path,
+        size: int = 1,
+        say: Callable[[str], None] = lambda _: None,
+        options: Sequence[str] | None = None,
     ) -> None:
         self._say = say
         self._folder = folder
         jars = kafka_jars(say)
+        if options is None:
+            options = class_options(jars, lambda archive: _record_classes(archive, say))
         places = [NodePlace(number, free_port(), free_port()) for number in range(1, size + 1)]
         settings = {
             **_COMMON,
@@ -62,7 +74,8 @@ class KafkaCluster:
             "transaction.state.log.min.isr": str(_majority(size)),
         }
         self.nodes = [
-            KafkaNode(folder / f"node-{place.number}", jars, place, settings) for place in places
+            KafkaNode(folder / f"node-{place.number}", jars, place, settings, options)
+            for place in places
         ]
 
     @property
@@ -122,6 +135,16 @@ class KafkaCluster:
 
     def _named(self) -> str:
         return f"{len(self.nodes)} node(s) at {self.bootstrap_servers}"
+
+
+def _record_classes(archive: Path, say: Callable[[str], None]) -> None:
+    say("Kafka: noting its classes for quicker starts, once")
+    with tempfile.TemporaryDirectory(prefix="kafka-classes-") as folder:
+        cluster = KafkaCluster(Path(folder), options=[note_classes_in(archive)])
+        try:
+            cluster.start()
+        finally:
+            cluster.stop()
 
 
 def _majority(size: int) -> int:

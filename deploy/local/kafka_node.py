@@ -2,7 +2,7 @@
 
 import socket
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,10 +34,18 @@ class NodePlace:
 
 
 class KafkaNode:
-    """One node with its data in *folder*, at *place*; *settings* are what its cluster shares."""
+    """
+    One node with its data in *folder*, at *place*; *settings* are what its cluster shares, *options*
+    what else Java is told.
+    """
 
     def __init__(
-        self, folder: Path, jars: Path, place: NodePlace, settings: Mapping[str, str]
+        self,
+        folder: Path,
+        jars: Path,
+        place: NodePlace,
+        settings: Mapping[str, str],
+        options: Sequence[str] = (),
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.place = place
@@ -58,7 +66,7 @@ class KafkaNode:
             *("-cp", str(jars / "*")),
         ]
         self.process = ServerProcess(
-            [*self._java, "kafka.Kafka", str(self._properties)], folder, self._listens
+            [*self._java, *options, "kafka.Kafka", str(self._properties)], folder, self._listens
         )
 
     def format(self, cluster_id: str) -> None:

@@ -291,6 +291,7 @@ def mortal(tmp_path_factory: pytest.TempPathFactory) -> Iterator["KafkaCluster"]
         cluster.stop()
 
 
+@pytest.mark.xdist_group("mortal kafka")
 async def test_a_broker_that_is_killed_and_started_loses_and_doubles_nothing(
     mortal: "KafkaCluster",
 ) -> None:
@@ -324,6 +325,7 @@ async def _collect(office: Office, count: int) -> list[str]:
     return found
 
 
+@pytest.mark.xdist_group("mortal kafka")
 async def test_what_is_under_way_when_brokers_go_is_waited_for_and_who_comes_then_is_refused(
     mortal: "KafkaCluster", monkeypatch: pytest.MonkeyPatch
 ) -> None:
