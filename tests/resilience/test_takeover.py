@@ -9,18 +9,21 @@ import os
 import signal
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import orjson
 import pytest
 
 from bench.carrier_seen import CarrierSeen
-from bench.county import DISTRICT, County, write_county
+from bench.county import DISTRICT, OFFICER, County, write_county
 from bench.county_result import Night, Told
+from deploy.local.missing import MissingServerError
 from deploy.local.ports import free_port
+from deploy.local.redis_server import RedisServer
 from schemas.decision import ResponseChanged
 from schemas.dispatch import Fact
 from schemas.hazard import Hazard
@@ -43,6 +46,8 @@ from services.system.settings import CarrierSettings
 from tests.resilience import dispatcher_worker
 from tests.resilience.dispatcher_worker import Place
 from tests.resilience.doomed import night_clock
+from tests.resilience.swallowing_proxy import SwallowingProxy
+from tests.servers import lack
 
 pytestmark = pytest.mark.servers
 
@@ -67,12 +72,18 @@ class Callout:
     phones: PhoneServer
     log: KafkaLog
     ports: dict[str, int]
+    way: SwallowingProxy
+    """The first worker's way to Redis."""
     workers: dict[str, ForkServerProcess] = field(default_factory=dict)
     began_at: datetime | None = None
 
     def start(self, name: str) -> None:
+        place = self.place
+        if name == "one":
+            url = f"redis://127.0.0.1:{self.way.port}/0"
+            place = replace(place, redis=place.redis.model_copy(update={"url": url}))
         process = _FORKS.Process(
-            target=dispatcher_worker.live, args=(self.place, name, self.ports[name])
+            target=dispatcher_worker.live, args=(place, name, self.ports[name])
         )
         process.start()
         self.workers[name] = process
@@ -150,7 +161,8 @@ class Callout:
         # Whose key was on record when the worker died may not have heard that it is.
         assert len(night.told.acknowledged) >= told["confirmed"]
         assert _rung_after_an_answer(records) == []
-        assert set(seen.calls_by_number()) == set(self.county.habits)
+        # The duty officer is rung too, while nothing can be stored.
+        assert set(seen.calls_by_number()) - {OFFICER} == set(self.county.habits)
         assert rebuild(records, [load_pack(self.county.folder)], DISTRICT).differences == []
 
 
@@ -179,7 +191,9 @@ async def opened(folder: Path, kafka: KafkaSettings, redis: str) -> AsyncIterato
         SPEED,
     )
     log = KafkaLog(kafka)
-    callout = Callout(county, place, clock, phones, log, ports)
+    way = SwallowingProxy(urlsplit(redis).port or 0)
+    await way.start()
+    callout = Callout(county, place, clock, phones, log, ports, way)
     try:
         yield callout
     finally:
@@ -187,22 +201,30 @@ async def opened(folder: Path, kafka: KafkaSettings, redis: str) -> AsyncIterato
             process.kill()
             process.join()
             process.close()
+        await way.stop()
         await log.close()
         await phones.stop()
 
 
-@pytest.fixture
-async def callout(
-    tmp_path: Path, kafka_settings: KafkaSettings, redis_server: str
-) -> AsyncIterator[Callout]:
+@asynccontextmanager
+async def begun(folder: Path, kafka: KafkaSettings, redis: str) -> AsyncIterator[Callout]:
     """One worker calls the county, another stands by, and a third of the people has been rung."""
-    async with opened(tmp_path, kafka_settings, redis_server) as prepared:
+    async with opened(folder, kafka, redis) as prepared:
         prepared.start("one")
         await prepared.decide()
         await prepared.until(lambda: prepared.asked() > 0, "the first ring")
         prepared.start("other")
         await prepared.until(lambda: prepared.asked() > POSTS // 3, "a third to be rung")
         assert await prepared.owner() == "one"
+        yield prepared
+
+
+@pytest.fixture
+async def callout(
+    tmp_path: Path, kafka_settings: KafkaSettings, redis_server: str
+) -> AsyncIterator[Callout]:
+    """A callout under way."""
+    async with begun(tmp_path, kafka_settings, redis_server) as prepared:
         yield prepared
 
 
@@ -247,6 +269,43 @@ async def test_a_worker_that_is_stopped_in_order_leaves_within_seconds(callout: 
     assert took_s < 5
     await callout.to_the_end()
     await callout.judge()
+
+
+async def test_a_worker_that_is_cut_off_from_redis_is_taken_over(callout: Callout) -> None:
+    callout.way.cut()
+    asked = callout.asked()
+    await callout.until(lambda: callout.asked() > asked + 2, "the other to go on")
+    assert await callout.owner() == "other"
+
+    callout.way.mend()
+
+    await callout.to_the_end()
+    await callout.judge()
+    assert callout.workers["one"].is_alive()
+
+
+async def test_a_redis_that_is_killed_comes_back_and_nobody_is_forgotten(
+    tmp_path: Path, kafka_settings: KafkaSettings
+) -> None:
+    """For longer than a lease holds nobody can tell whose the county is, and nobody new is rung."""
+    try:
+        server = RedisServer(tmp_path / "redis")
+    except MissingServerError as error:
+        lack(error)
+    await asyncio.to_thread(server.start)
+    try:
+        async with begun(tmp_path, kafka_settings, server.url) as callout:
+            server.kill()
+            await asyncio.sleep(6)
+            await asyncio.to_thread(server.start)
+            asked = callout.asked()
+
+            await callout.until(lambda: callout.asked() > asked + 2, "somebody to go on")
+
+            await callout.to_the_end()
+            await callout.judge()
+    finally:
+        await asyncio.to_thread(server.stop)
 
 
 async def test_a_lost_index_is_made_anew_and_nobody_who_answered_is_rung_again(
