@@ -75,5 +75,5 @@ def build_faust_correlator(
         return DistrictRunner(bus, state, clock, district, pipeline, metrics, traces)
 
     return FaustCorrelator(
-        bus, settings, partial(ask_shape, settings.kafka), districts, make_runner
+        bus, clock, settings, partial(ask_shape, settings.kafka), districts, make_runner
     )

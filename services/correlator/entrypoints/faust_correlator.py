@@ -1,8 +1,11 @@
 """The correlator on Faust, as a process runs it: from its start to its end, and how it is meanwhile."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 
+import faust
+import structlog
 from faust.types import TP
 
 from services.correlator.adapters.topic_shape import TopicShape
@@ -10,7 +13,13 @@ from services.correlator.entrypoints.district_runner import DistrictRunner
 from services.correlator.entrypoints.faust_app import CorrelatorApp, build_app, hand_on
 from services.correlator.entrypoints.faust_settings import FaustSettings
 from services.correlator.entrypoints.our_districts import OurDistricts
-from services.runtime.bus import Bus
+from services.runtime.bus import Bus, BusUnavailableError
+from services.runtime.clock import Clock
+from services.runtime.consumer import RETRY_AFTER
+
+_log = structlog.get_logger()
+
+_STOPS_WITHIN_S = 10.0
 
 
 class FaustStoppedError(Exception):
@@ -23,12 +32,14 @@ class FaustCorrelator:
     def __init__(
         self,
         bus: Bus,
+        clock: Clock,
         settings: FaustSettings,
         ask_shape: Callable[[], Awaitable[TopicShape]],
         districts: Sequence[str],
         make_runner: Callable[[CorrelatorApp, str, TP], DistrictRunner],
     ) -> None:
         self._bus = bus
+        self._clock = clock
         self._settings = settings
         self._ask_shape = ask_shape
         self._districts = districts
@@ -56,8 +67,11 @@ class FaustCorrelator:
         return None if self._ours is None else self._ours.next_due()
 
     async def run(self) -> None:
-        """Work until cancelled. What Faust cannot go on after is raised."""
-        shape = await self._ask_shape()
+        """
+        Work until cancelled. What Faust cannot go on after is raised: it is for whoever runs the
+        process to start another.
+        """
+        shape = await self._shape()
         self._settings.data.mkdir(parents=True, exist_ok=True)
         made = build_app(self._settings, shape)
         app = made.app
@@ -85,4 +99,21 @@ class FaustCorrelator:
             raise app.crash_reason or FaustStoppedError
         finally:
             self._is_ready = False
-            await app.stop()
+            await self._stop(app)
+
+    async def _shape(self) -> TopicShape:
+        while True:
+            try:
+                return await self._ask_shape()
+            except BusUnavailableError as error:
+                _log.warning("brokers_waited_for", why=str(error))
+            await self._clock.sleep_until(self._clock.now() + RETRY_AFTER)
+
+    @staticmethod
+    async def _stop(app: faust.App) -> None:
+        # It says good-bye to brokers, and these may not be there.
+        try:
+            async with asyncio.timeout(_STOPS_WITHIN_S):
+                await app.stop()
+        except TimeoutError:
+            _log.warning("faust_left_behind")
