@@ -15,6 +15,7 @@ from services.runtime.kafka.appender import Appender
 from services.runtime.kafka.fenced_appender import FencedAppender
 from services.runtime.kafka.following import Followers
 from services.runtime.kafka.reading import OneReads
+from services.runtime.kafka.repeats import pass_over_repeats
 from services.runtime.kafka.settings import KafkaSettings
 
 
@@ -26,6 +27,7 @@ class KafkaLog:
     """
 
     def __init__(self, settings: KafkaSettings, fence: str | None = None) -> None:
+        pass_over_repeats()
         self._appender = Appender(settings)
         self._fenced = None if fence is None else FencedAppender(settings, fence)
         self._reads = OneReads(settings)

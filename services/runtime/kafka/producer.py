@@ -12,7 +12,7 @@ from services.runtime.kafka.provisioning import LARGEST_RECORD
 from services.runtime.kafka.settings import KafkaSettings
 
 _BATCH_BYTES = 256 << 10
-_BACK_OFF_MS = 20
+_BACK_OFF_MS = 50
 # A writer that vanished keeps readers from what other districts write behind it for so long.
 _TRANSACTION_MS = 5_000
 
