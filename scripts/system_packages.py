@@ -25,6 +25,7 @@ class SystemPackage:
 
 NEEDED: tuple[SystemPackage, ...] = (
     SystemPackage("chromium", "chromium", "the pages in a real browser"),
+    SystemPackage("systemd", "systemd-analyze", "the units in deploy/systemd"),
     SystemPackage("fonts-noto-cjk", "/usr/share/fonts/opentype/noto", "how Chinese text looks"),
     SystemPackage("openjdk-17-jre-headless", "java", "the distributed mode on a real Kafka"),
     SystemPackage("maven", "mvn", "the distributed mode on a real Kafka, whose jars Maven fetches"),

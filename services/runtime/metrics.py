@@ -233,6 +233,12 @@ class Metrics:
         ):
             Gauge(name, about, registry=self.registry).set_function(ask)
 
+    def watch_ready(self, is_ready: Callable[[], bool]) -> None:
+        """Ask *is_ready* whenever somebody scrapes: a process may answer and be of no use."""
+        Gauge("ready", "1 while nothing is in the way", registry=self.registry).set_function(
+            lambda: float(is_ready())
+        )
+
     def watch_disk(self, is_full: Callable[[], bool]) -> None:
         """Ask *is_full* whenever somebody scrapes."""
         self.disk_reserve_used.set_function(lambda: float(is_full()))

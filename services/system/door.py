@@ -65,6 +65,8 @@ def new_lifecycle() -> Lifecycle:
 
 
 def _mount_health(app: FastAPI, readiness: Readiness, metrics: Metrics) -> None:
+    metrics.watch_ready(lambda: readiness.is_ready)
+
     @app.get("/healthz", tags=["health"])
     async def healthz() -> dict[str, str]:
         """The process answers."""

@@ -45,6 +45,7 @@ def exported() -> dict[str, dict[str, set[str]]]:
     registry = CollectorRegistry()
     made = Metrics(registry)
     Witness(made).watch(lambda: Desk(pack()))
+    made.watch_ready(lambda: True)
     made.watch_spool(_Spool())
     made.watch_districts(1, lambda: 1)
     for place in ("file", "url"):
@@ -159,6 +160,7 @@ def test_the_dashboards_panels_lie_beside_each_other() -> None:
 _SOUND = {
     'up{job="jiaoying",instance="a"}': "1x80",
     'up{job="jiaoying",instance="b"}': "1x80",
+    'ready{instance="a"}': "1x80",
     'events_accepted_total{job="jiaoying",kind="Tick"}': "0+15x80",
     'inputs_accepted_total{job="jiaoying",kind="readings"}': "0+10x80",
     'heartbeats_total{result="sent"}': "0+1x80",
@@ -204,6 +206,7 @@ _BURST = "0x70 0+5x10"
 _NOTHING = None
 FAULTS: dict[str, dict[str, str | None]] = {
     "ProcessDown": {'up{job="jiaoying",instance="b"}': "1x70 0x10"},
+    "NotReady": {'ready{instance="a"}': "1x70 0x10"},
     "NothingIsScraped": {
         'up{job="jiaoying",instance="a"}': _NOTHING,
         'up{job="jiaoying",instance="b"}': _NOTHING,

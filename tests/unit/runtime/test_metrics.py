@@ -43,3 +43,12 @@ def test_a_district_that_nobody_owns_can_be_seen() -> None:
     assert registry.get_sample_value("districts_owned") == 1
     owned.clear()
     assert registry.get_sample_value("districts_owned") == 0
+
+
+def test_a_process_that_is_of_no_use_can_be_seen() -> None:
+    registry, failing = CollectorRegistry(), list[str]()
+    Metrics(registry).watch_ready(lambda: not failing)
+
+    assert registry.get_sample_value("ready") == 1
+    failing.append("disk")
+    assert registry.get_sample_value("ready") == 0
