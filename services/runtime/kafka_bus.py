@@ -30,7 +30,6 @@ from services.runtime.values import Change, Values
 T = TypeVar("T")
 
 _ROUND = 1_024  # handlers in a round: the loop does nothing else while they run
-_PATIENCE_S = 10.0
 _PAUSE_S = 0.2
 
 
@@ -60,6 +59,7 @@ class KafkaBus:
     def __init__(self, log: KafkaLog, values: Values, memory: Memory) -> None:
         self._log = log
         self._values = values
+        self._patience_s = 2 * log.answer_within.total_seconds()
         self._memory = memory
         self._fenced: FencedRounds | None = None
         self._waiting: list[_Entry] = []
@@ -158,7 +158,7 @@ class KafkaBus:
         """Finish what was taken, as far as brokers and store answer, and let followers end."""
         self._refusal = self._refusal or _closed()
         if self._running is not None:
-            _, late = await asyncio.wait([self._running], timeout=_PATIENCE_S)
+            _, late = await asyncio.wait([self._running], timeout=self._patience_s)
             for task in late:
                 task.cancel()
                 await asyncio.wait([task])
@@ -187,7 +187,9 @@ class KafkaBus:
         for entry in entries:
             _carry_out(entry, done)
         failure: Exception | None = None
-        self._overdue = asyncio.get_running_loop().call_later(_PATIENCE_S, self._become_overdue)
+        self._overdue = asyncio.get_running_loop().call_later(
+            self._patience_s, self._become_overdue
+        )
         try:
             await self._make_durable(done)
         except NotOwnerError as error:
@@ -218,7 +220,7 @@ class KafkaBus:
             _place(theirs, await self._fenced.append([one.record for one in theirs], still_owner))
             # The round is known again when it comes again, so that nobody need wait here for ever.
             with failures_translated():
-                async with asyncio.timeout(_PATIENCE_S):
+                async with asyncio.timeout(self._patience_s):
                     offsets = await self._log.append([one.record for one in others])
             _place(others, offsets)
             await self._values.write(changes)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -327,10 +328,10 @@ async def _collect(office: Office, count: int) -> list[str]:
 
 @pytest.mark.xdist_group("mortal kafka")
 async def test_what_is_under_way_when_brokers_go_is_waited_for_and_who_comes_then_is_refused(
-    mortal: "KafkaCluster", monkeypatch: pytest.MonkeyPatch
+    mortal: "KafkaCluster",
 ) -> None:
-    monkeypatch.setattr("services.runtime.kafka_bus._PATIENCE_S", 0.5)
     log = KafkaLog(provisioned(mortal.bootstrap_servers))
+    log.answer_within = timedelta(seconds=0.25)  # the bus's patience with a round, not the log's
     bus = await KafkaBus.open(log, MemoryValues(MemoryStore()))
     act = Outgoing(Topic.EVENTS, DISTRICT, b"an order")
     await bus.publish([act])

@@ -17,7 +17,10 @@ _ELECTION_PAUSE_S = 0.05
 
 
 class Appender:
-    """One idempotent producer, made when it is first needed. One caller at a time appends."""
+    """
+    One idempotent producer, made when it is first needed. Callers may overlap: the records of each
+    stay in their order.
+    """
 
     def __init__(self, settings: KafkaSettings) -> None:
         self._settings = settings
@@ -62,7 +65,8 @@ class Appender:
                 return [one.result().offset for one in pending]
             except KafkaError:
                 # The producer's numbers may be out of step with the brokers': the next is new.
-                self._producer = None
+                if self._producer is producer:
+                    self._producer = None
                 await abandon(producer)
                 raise
 

@@ -14,8 +14,6 @@ from schemas.topics import Topic
 from services.runtime.bus import BusUnavailableError, NotOwnerError, Outgoing
 from services.runtime.kafka.log import KafkaLog
 
-_TRIES_FOR_S = 5.0
-
 
 class FencedRounds:
     """Appends to *topic* of *district* on *log*, whose fence it is, one round at a time."""
@@ -43,7 +41,8 @@ class FencedRounds:
         """
         if not records and not self._open:
             return ()
-        deadline = asyncio.get_running_loop().time() + _TRIES_FOR_S
+        tries_for_s = self._log.answer_within.total_seconds()
+        deadline = asyncio.get_running_loop().time() + tries_for_s
         while True:
             if not self._log.is_fence_held:
                 await self._settle(still_owner)

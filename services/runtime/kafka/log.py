@@ -28,6 +28,7 @@ class KafkaLog:
 
     def __init__(self, settings: KafkaSettings, fence: str | None = None) -> None:
         pass_over_repeats()
+        self.answer_within = settings.answer_within
         self._appender = Appender(settings)
         self._fenced = None if fence is None else FencedAppender(settings, fence)
         self._reads = OneReads(settings)
@@ -37,7 +38,7 @@ class KafkaLog:
 
     async def append(self, records: Sequence[Outgoing]) -> Sequence[int]:
         """
-        Append *records* in their order and return their offsets; one caller at a time.
+        Append *records* in their order and return their offsets.
 
         BusUnavailableError when they were surely not kept: the brokers are away. Once one may have
         been kept, the answer is waited for, however long that takes.
