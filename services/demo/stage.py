@@ -14,6 +14,7 @@ from services.district.load import load_pack
 from services.phones.entrypoints.server import PhoneServer
 from services.phones.main import build_server
 from services.runtime.clock import Clock
+from services.system.engines import OpenEngines, embedded_engines
 from services.system.settings import Around, CarrierSettings, SystemSettings
 from services.system.together import System, open_system
 
@@ -39,6 +40,7 @@ async def set_stage(
     ticks: bool,
     faster: Callable[[], None] | None = None,
     webhooks: bool = True,
+    engines: OpenEngines = embedded_engines,
 ) -> AsyncIterator[Stage]:
     """Open the stage of the pack in *folder*, with the state in *data*, and close it at the end."""
     pack = load_pack(folder)
@@ -66,7 +68,7 @@ async def set_stage(
             app=lambda app: mount_side_by_side(app, lambda: phones.base_url),
             links=((f"{phones.base_url}/phones", "练习电话"),),
         )
-        system = await open_system(pack, settings, clock, around)
+        system = await open_system(pack, settings, clock, around, engines)
         try:
             for account in accounts if webhooks else ():
                 phones.exchange.point_account(

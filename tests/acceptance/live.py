@@ -30,6 +30,7 @@ from services.district.domain.pack import Pack
 from services.phones.entrypoints.server import PhoneServer
 from services.runtime.bus import Outgoing
 from services.runtime.clock import SteppingClock
+from services.system.engines import OpenEngines, embedded_engines
 from services.system.together import System
 
 _NOON = 12
@@ -170,11 +171,19 @@ class Live:
 
 @asynccontextmanager
 async def live(
-    folder: Path, data: Path, start: datetime, midnight: datetime, *, webhooks: bool = True
+    folder: Path,
+    data: Path,
+    start: datetime,
+    midnight: datetime,
+    *,
+    webhooks: bool = True,
+    engines: OpenEngines = embedded_engines,
 ) -> AsyncIterator[Live]:
     """Open the district of the pack in *folder* at *start*; without *webhooks* the carrier is asked."""
     clock = SteppingClock(start)
-    async with set_stage(folder, data, clock, ticks=False, webhooks=webhooks) as stage:
+    async with set_stage(
+        folder, data, clock, ticks=False, webhooks=webhooks, engines=engines
+    ) as stage:
         night = Live(stage.system, stage.phones, clock, midnight)
         try:
             await night.rest()

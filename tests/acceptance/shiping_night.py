@@ -13,6 +13,7 @@ from schemas.dispatch import Fact
 from schemas.hazard import Hazard
 from schemas.measure import Measure
 from schemas.order import Order
+from services.system.engines import OpenEngines
 from tests.acceptance.live import CHONGQING, Live, copy_pack, live
 
 DATA = Path(__file__).parents[1] / "data" / "shiping"
@@ -122,18 +123,22 @@ class Night:
 
 
 @pytest.fixture
-async def night(tmp_path: Path) -> AsyncIterator[Night]:
+async def night(tmp_path: Path, engines: OpenEngines) -> AsyncIterator[Night]:
     """21:30: 130 mm of rain lie behind, and the yellow warning is out."""
-    async with open_night(tmp_path) as opened:
+    async with open_night(tmp_path, engines) as opened:
         yield opened
 
 
 @asynccontextmanager
-async def open_night(tmp_path: Path, *, webhooks: bool = True) -> AsyncIterator[Night]:
+async def open_night(
+    tmp_path: Path, engines: OpenEngines, *, webhooks: bool = True
+) -> AsyncIterator[Night]:
     """Open the scenario's night; without *webhooks* the carrier is asked."""
     folder = copy_pack(DATA, tmp_path, ("rainstorm.yaml", "landslide.yaml"))
     start = MIDNIGHT - timedelta(hours=2, minutes=31)
-    async with live(folder, tmp_path / "data", start, MIDNIGHT, webhooks=webhooks) as opened:
+    async with live(
+        folder, tmp_path / "data", start, MIDNIGHT, webhooks=webhooks, engines=engines
+    ) as opened:
         scene = Night(opened)
         backlog = [pair for pair in scene._rain if pair[0] < start]
         scene._rain = scene._rain[len(backlog) :]

@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 
 from schemas.dispatch import Fact
+from services.system.engines import OpenEngines
 from tests.acceptance.shiping_night import Night, open_night
 
 
 @pytest.fixture
-async def night(tmp_path: Path) -> AsyncIterator[Night]:
+async def night(tmp_path: Path, engines: OpenEngines) -> AsyncIterator[Night]:
     """The night from 21:30, at a carrier that has no address of ours."""
-    async with open_night(tmp_path, webhooks=False) as opened:
+    async with open_night(tmp_path, engines, webhooks=False) as opened:
         yield opened
 
 

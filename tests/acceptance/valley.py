@@ -10,6 +10,7 @@ from schemas.act import LevelLowered, LevelRaised
 from schemas.dispatch import Fact, LedgerRecord
 from schemas.hazard import Hazard
 from schemas.level import Level
+from services.system.engines import OpenEngines
 from tests.acceptance.live import CHONGQING, Live, copy_pack, live
 from tests.acceptance.phone import Phone
 
@@ -91,9 +92,9 @@ class Valley:
 
 
 @pytest.fixture
-async def valley(tmp_path: Path) -> AsyncIterator[Valley]:
+async def valley(tmp_path: Path, engines: OpenEngines) -> AsyncIterator[Valley]:
     """02:00, and it rains."""
     folder = copy_pack(DATA, tmp_path, ())
     start = MIDNIGHT + timedelta(hours=2)
-    async with live(folder, tmp_path / "data", start, MIDNIGHT) as opened:
+    async with live(folder, tmp_path / "data", start, MIDNIGHT, engines=engines) as opened:
         yield Valley(opened)
