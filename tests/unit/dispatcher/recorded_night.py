@@ -51,6 +51,11 @@ class RecordedNight(Night):
         self.reload()
         self.tell(WokenUp(restarted=True))
 
+    def change_pack(self, pack: Pack) -> None:
+        """The process is started again with another district pack."""
+        self.pack = pack
+        self.restart()
+
     def rebuilt(self) -> Rebuilding:
         """The night lived through again from the ledger, compared with ledger and rows."""
         return rebuild(self.records, [self.pack], DISTRICT, self.kept.as_stored())

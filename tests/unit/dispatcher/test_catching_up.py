@@ -15,7 +15,7 @@ from services.dispatcher.adapters.row_codec import KINDS
 from services.dispatcher.domain.calls.call_state import Outcome
 from services.dispatcher.domain.inputs import Heard
 from services.dispatcher.domain.record.pack_digest import pack_digest
-from services.dispatcher.entrypoints import catching_up
+from services.dispatcher.entrypoints import index_replay
 from services.dispatcher.entrypoints.catching_up import CatchingUpError, Way, catch_up
 from services.runtime.bus import BusUnavailableError, Outgoing, Transaction
 from services.runtime.clock import SteppingClock
@@ -29,6 +29,10 @@ from tests.unit.dispatcher.sealed import resealed
 T = TypeVar("T")
 PACK = pack(
     post("VS", Role.VILLAGE_SECRETARY, "secretary", deputies=("aide",)),
+    post("TP", Role.TOWN_PRINCIPAL, "mayor"),
+)
+LATER_PACK = pack(
+    post("VS", Role.VILLAGE_SECRETARY, "secretary", deputies=("mayor",)),
     post("TP", Role.TOWN_PRINCIPAL, "mayor"),
 )
 OTHER_PACK = pack(post("VS", Role.VILLAGE_SECRETARY, "mayor"), people=(person("x"),))
@@ -92,7 +96,39 @@ async def test_a_ledger_that_does_not_come_out_again_is_not_built_upon(
     with pytest.raises(CatchingUpError, match="ledger verify --rebuild"):
         await catch_up(bus, DISTRICT, [PACK], nothing_aside)
 
-    assert read_mark(bus, DISTRICT) is None
+    mark = read_mark(bus, DISTRICT)
+    assert mark is not None
+    assert mark.seq < len(night.records)
+    with pytest.raises(CatchingUpError, match=f"stands at record {mark.seq}"):
+        await catch_up(bus, DISTRICT, [PACK], nothing_aside)
+    await bus.close()
+
+
+async def test_each_stretch_may_be_lived_through_with_what_was_in_force_then(
+    tmp_path: Path,
+) -> None:
+    """Another pack, or another version of the program: nobody need have both at once."""
+    night = RecordedNight(PACK)
+    night.respond(Level.III)
+    night.presses(night.rings("secretary"), Heard.CONFIRM)
+    first = len(night.records)
+    night.change_pack(LATER_PACK)
+    night.wait(minutes=1)
+    bus = await DyingBus.open(tmp_path, SteppingClock(MIDNIGHT), ballast_bytes=4096)
+    await bus.publish([Outgoing(Topic.DISPATCH, DISTRICT, data) for data in night.records])
+
+    with pytest.raises(CatchingUpError, match="--older-pack"):
+        await catch_up(bus, DISTRICT, [PACK], nothing_aside)
+    mark = read_mark(bus, DISTRICT)
+    assert mark is not None
+    assert mark.seq == first
+
+    done = await catch_up(bus, DISTRICT, [LATER_PACK], nothing_aside)
+
+    assert done.way is Way.TAIL
+    stored = {name: list(bus.values(space_of(DISTRICT, name))) for name in KINDS}
+    rows = night.kept.as_stored()
+    assert stored == {name: list(rows[name]) for name in KINDS}
     await bus.close()
 
 
@@ -113,7 +149,7 @@ async def test_a_ledger_that_stops_within_an_input_is_not_built_upon(
 async def test_whoever_dies_while_writing_an_index_leaves_none(
     bus: DyingBus, night: RecordedNight, monkeypatch: pytest.MonkeyPatch, writes: int
 ) -> None:
-    monkeypatch.setattr(catching_up, "_WRITTEN_AT_ONCE", 4)
+    monkeypatch.setattr(index_replay, "_WRITTEN_AT_ONCE", 4)
     bus.left = writes
     with pytest.raises(BusUnavailableError):
         await catch_up(bus, DISTRICT, [PACK], nothing_aside)
