@@ -3,22 +3,21 @@ B2, event to ring: from the start of `POST /v1/readings` to the call request at 
 
 The embedded system runs as it is shipped, everything durable on the way, each event opening a
 callout of its own; then again while 1,000 other readings a second come in (`under_load`). The
-reference is Alertmanager's POST to webhook, which stores nothing. Each round starts both afresh,
-one after the other; medians over the rounds are told. The Kafka half, and the key `kafka`, come
-with Kafka mode.
+reference is Alertmanager's POST to webhook, which stores nothing. The distributed system does the
+same over one node of Kafka and one Redis (`kafka`). Each round starts all of them afresh, one after
+the other; medians over the rounds are told.
 
-usage: python -m bench.latency [--events 1000] [--rate 100] [--rounds 3]
+usage: python -m bench.latency [--events 1000] [--rate 100] [--rounds 3] [--no-kafka]
 """
 
 import asyncio
 import json
 import shutil
 import signal
-import statistics
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -32,6 +31,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from bench.alertmanager import CACHE, alert, alertmanager, alertmanager_binary
 from bench.carrier import HOOK, STAMPS
 from bench.children import BenchError, free_port, running
+from bench.latency_found import Latency, Loaded, latency_of, median, ratios, told, told_loaded
+from bench.latency_kafka import Servers, distributed, servers
 from bench.packs import GAUGES_IN_A_TOWN, KEY, BenchPack, write_pack
 from bench.posting import Shot, Stream, Target, open_session, post_at
 from services.runtime.clock import RealClock
@@ -48,20 +49,13 @@ _err = Console(stderr=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Latency:
-    """What one phase of one round took, in milliseconds."""
-
-    p50_ms: float
-    p99_ms: float
-
-
-@dataclass(frozen=True, slots=True)
 class Plan:
     """How much is measured: *events* in each phase, at *rate* a second."""
 
     events: int
     rate: float
     rounds: int
+    with_kafka: bool
 
 
 class Bench:
@@ -87,28 +81,34 @@ class Bench:
         ):
             return await self._measure("Alertmanager", session, Target(url, _JSON, 200), shots)
 
-    async def embedded(self, nth: int) -> Latency:
-        """Measure ours once."""
-        async with self._jiaoying(f"quiet-{nth}") as target, open_session() as session:
-            return await self._measure("叫应", session, target, self._readings())
+    async def embedded(self, nth: int) -> tuple[Latency, Loaded]:
+        """Measure the embedded system once, quiet and under load."""
+        quiet = await self._alone("叫应", self._together(f"quiet-{nth}"))
+        return quiet, await self._beside_load("叫应 under load", self._together(f"load-{nth}"))
 
-    async def under_load(self, nth: int) -> tuple[Latency, float]:
-        """Measure ours once beside the load; tell how many readings a second that really was."""
-        async with (
-            self._jiaoying(f"load-{nth}") as target,
-            open_session() as session,
-            open_session() as other,
-        ):
+    async def kafka(self, nth: int, found: Servers) -> tuple[Latency, Loaded]:
+        """Measure the distributed system once, quiet and under load."""
+        quiet = await self._alone("叫应 on Kafka", self._apart(f"kafka-quiet-{nth}", found))
+        return quiet, await self._beside_load(
+            "叫应 on Kafka under load", self._apart(f"kafka-load-{nth}", found)
+        )
+
+    async def _alone(self, what: str, system: AbstractAsyncContextManager[str]) -> Latency:
+        async with system as base, open_session() as session:
+            return await self._measure(what, session, _target(base), self._readings())
+
+    async def _beside_load(self, what: str, system: AbstractAsyncContextManager[str]) -> Loaded:
+        async with system as base, open_session() as session, open_session() as other:
+            target = _target(base)
             stream = Stream(other, target, self._steady, _QUIET_TOWNS)
             try:
-                shots = self._readings()
-                latency = await self._measure("叫应 under load", session, target, shots)
-                return latency, stream.answered_per_s() * GAUGES_IN_A_TOWN
+                latency = await self._measure(what, session, target, self._readings())
+                return Loaded(latency, stream.answered_per_s() * GAUGES_IN_A_TOWN)
             finally:
                 await stream.stop()
 
     @asynccontextmanager
-    async def _jiaoying(self, name: str) -> AsyncIterator[Target]:
+    async def _together(self, name: str) -> AsyncIterator[str]:
         port = free_port()
         base = f"http://127.0.0.1:{port}"
         command = [
@@ -124,8 +124,11 @@ class Bench:
         async with running(
             command, f"{base}/readyz", self._folder / f"{name}.log", environment=token
         ):
-            yield Target(f"{base}/v1/readings", {**_JSON, "Authorization": f"Bearer {KEY}"}, 202)
+            yield base
         shutil.rmtree(self._folder / name)
+
+    def _apart(self, name: str, found: Servers) -> AbstractAsyncContextManager[str]:
+        return distributed(found, self._folder / name, self._pack.folder, self._out)
 
     def _readings(self) -> list[Shot]:
         now = _clock.now().isoformat()
@@ -154,7 +157,7 @@ class Bench:
                 arrived = await self._until_arrived(what, reader, begun)
             self._progress.remove_task(task)
         spans = sorted((arrived[key] - at) / _NS_IN_MS for key, at in begun.items())
-        found = Latency(_percentile(spans, 0.50), _percentile(spans, 0.99))
+        found = latency_of(spans)
         self._progress.console.print(f"{what}: p50 {found.p50_ms:.2f} p99 {found.p99_ms:.2f} ms")
         return found
 
@@ -175,26 +178,8 @@ class Bench:
                 raise BenchError(f"{what}: {missing} of {len(begun)} events never came out")
 
 
-def _percentile(spans: Sequence[float], share: float) -> float:
-    return spans[min(len(spans) - 1, int(len(spans) * share))]
-
-
-def _median(found: Sequence[Latency]) -> Latency:
-    return Latency(
-        statistics.median(one.p50_ms for one in found),
-        statistics.median(one.p99_ms for one in found),
-    )
-
-
-def _told(latency: Latency) -> dict[str, Any]:
-    return {"p50_ms": round(latency.p50_ms, 3), "p99_ms": round(latency.p99_ms, 3)}
-
-
-def _ratios(latency: Latency, reference: Latency) -> dict[str, Any]:
-    return {
-        "ratio_p50": round(latency.p50_ms / reference.p50_ms, 2),
-        "ratio_p99": round(latency.p99_ms / reference.p99_ms, 2),
-    }
+def _target(base: str) -> Target:
+    return Target(f"{base}/v1/readings", {**_JSON, "Authorization": f"Bearer {KEY}"}, 202)
 
 
 async def measure(plan: Plan) -> dict[str, Any]:
@@ -214,39 +199,49 @@ async def measure(plan: Plan) -> dict[str, Any]:
         port = free_port()
         out = f"http://127.0.0.1:{port}"
         receiver = [sys.executable, "-m", "bench.carrier", str(port)]
-        async with running(receiver, out + STAMPS, folder / "carrier.log"):
+        async with (
+            running(receiver, out + STAMPS, folder / "carrier.log"),
+            AsyncExitStack() as stack,
+        ):
             bench = Bench(plan, folder, pack, out, progress)
-            reference, quiet, loaded = [], [], []
+            found = await stack.enter_async_context(servers(folder)) if plan.with_kafka else None
+            reference, together, apart = [], [], []
             for nth in range(plan.rounds):
                 reference.append(await bench.alertmanager(nth))
-                quiet.append(await bench.embedded(nth))
-                loaded.append(await bench.under_load(nth))
-    alone = _median(reference)
-    ours = _median(quiet)
-    busy = _median([latency for latency, _ in loaded])
-    return {
-        "embedded": _told(ours),
-        "alertmanager": _told(alone),
-        **_ratios(ours, alone),
-        "under_load": {
-            "readings_per_s": round(statistics.median(per_s for _, per_s in loaded)),
-            **_told(busy),
-            **_ratios(busy, alone),
-        },
+                together.append(await bench.embedded(nth))
+                if found is not None:
+                    apart.append(await bench.kafka(nth, found))
+    alone = median(reference)
+    ours = median([quiet for quiet, _ in together])
+    result = {
+        "embedded": told(ours),
+        "alertmanager": told(alone),
+        **ratios(ours, alone),
+        "under_load": told_loaded([loaded for _, loaded in together], alone),
         "events": plan.events,
         "per_s": plan.rate,
         "rounds": plan.rounds,
     }
+    if apart:
+        result["kafka"] = {
+            **told(median([quiet for quiet, _ in apart])),
+            "under_load": told_loaded([loaded for _, loaded in apart], alone),
+        }
+    return result
 
 
 def main(
     events: Annotated[int, typer.Option(min=1, max=8000, help="Events in each phase.")] = 1000,
     rate: Annotated[float, typer.Option(min=1, help="Events a second.")] = 100.0,
     rounds: Annotated[int, typer.Option(min=1, help="Rounds; medians are told.")] = 3,
+    *,
+    with_kafka: Annotated[
+        bool, typer.Option("--kafka/--no-kafka", help="With the column that needs Kafka and Redis.")
+    ] = True,
 ) -> None:
     """Measure event to ring against Alertmanager's POST to webhook; the last line is JSON."""
     try:
-        result = uvloop.run(measure(Plan(events, rate, rounds)))
+        result = uvloop.run(measure(Plan(events, rate, rounds, with_kafka)))
     except BenchError as error:
         _err.print(str(error), style="red", markup=False)
         raise typer.Exit(1) from None
