@@ -96,10 +96,10 @@ class Watch:
 class Dial:
     """
     *floor* is the least value that moves any of the watches, *live* how many of them stand; a
-    reading under the floor while none stands costs one comparison, without a call for a plain sum
-    (*running*) or where readings count as they are (*sample_sign*, 0: they do not). Between *low*, the
-    highest limit that is reached, and *high*, the lowest that is not, nothing changes however many
-    limits there are.
+    reading under the floor while none stands moves nothing. *running* is the plain sum that is shown,
+    or None; *sample_sign* how a reading is turned where readings count as they are, else 0. Between
+    *low*, the highest limit that is reached, and *high*, the lowest that is not, nothing changes
+    however many limits there are.
     """
 
     __slots__ = (

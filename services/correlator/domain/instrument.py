@@ -2,6 +2,7 @@
 
 from schemas.metric import Metric
 from schemas.rule import MetricCondition, Over
+from services.correlator.domain.calm import Calm
 from services.correlator.domain.dial import Dial, Watch
 from services.correlator.domain.forecasts import Forecasts, Outlook
 from services.correlator.domain.instants import span_us
@@ -22,6 +23,7 @@ class Instrument:
     """
 
     __slots__ = (
+        "_calm",
         "_dials",
         "_outlooks",
         "dials",
@@ -37,6 +39,7 @@ class Instrument:
         self.metric = metric
         self.series = Series(_LEAST_REACH_US)
         self.forecasts = Forecasts()
+        self._calm = Calm()
         self._dials: dict[tuple[str, ...], Dial] = {}
         self._outlooks: dict[tuple[str, ...], Outlook] = {}
         self.dials: tuple[Dial, ...] = ()
@@ -77,30 +80,31 @@ class Instrument:
         self, at_us: int, value: int, event_id: str, now_us: int, fresh_from_us: int
     ) -> list[Dial]:
         """Take in a reading later than all others; return what must be timed anew."""
-        series = self.series
+        series, calm = self.series, self._calm
         series.append(at_us, value, event_id)
-        stirred: list[Dial] = []
-        for dial in self.dials:
-            if not dial.live:
-                running, sign = dial.running, dial.sample_sign
-                # At most this; what is under the floor by it need not be worked out.
-                bound = value * sign if sign else None
-                if running is not None and not series.has_negative:
-                    bound = series.sum - running.before
-                if bound is not None and bound < dial.floor:
-                    continue
-                if dial.quantity.bound() < dial.floor:
-                    continue
-            if dial.read_newest(now_us, fresh_from_us) or value < 0:
-                stirred.append(dial)
+        stirred = []
+        if not (calm.above < value < calm.below and series.sum < calm.sum_below):
+            stirred = self._look_closely(value, now_us, fresh_from_us)
         if not len(series.times) % PRUNE_EVERY:
             series.prune(fresh_from_us)
+        return stirred
+
+    def _look_closely(self, value: int, now_us: int, fresh_from_us: int) -> list[Dial]:
+        stirred, moved = [], False
+        for dial in self.dials:
+            if not dial.live and dial.quantity.bound() < dial.floor:
+                continue
+            moved = True
+            if dial.read_newest(now_us, fresh_from_us) or value < 0:
+                stirred.append(dial)
+        self._calm.end() if moved else self._calm.begin(self.dials, self.series)
         return stirred
 
     def read_late(
         self, at_us: int, value: int, event_id: str, now_us: int, fresh_from_us: int
     ) -> None:
         """Take in a reading that comes out of its turn, or again."""
+        self._calm.end()
         is_correction = self.series.holds(at_us)
         if is_correction:
             for dial in self.dials:
