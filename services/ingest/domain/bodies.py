@@ -1,6 +1,7 @@
 """The items in a body: one JSON value, a list of them, or one a line."""
 
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import orjson
 
@@ -10,17 +11,25 @@ from services.ingest.domain.errors import RefusedError
 _BOM = b"\xef\xbb\xbf"
 
 
-class Item(NamedTuple):
-    """One item; *error* instead of a value where its line is no JSON. *line* is it as it came."""
+@dataclass(frozen=True, slots=True)
+class Items:
+    """
+    The values in a body, by their place in it. *lines* are they as they came, where each had a line
+    of its own, and *errors* say why a line is no JSON; it has None for a value.
+    """
 
-    value: object
-    line: bytes | None = None
-    error: RefusedError | None = None
+    values: Sequence[object]
+    lines: Sequence[bytes] = ()
+    errors: Mapping[int, RefusedError] = field(default_factory=dict)
 
-    @property
-    def original(self) -> bytes:
-        """The item as it came; one of a list as JSON writes it."""
-        return self.line if self.line is not None else orjson.dumps(self.value)
+    def original(self, index: int) -> bytes:
+        """Return the item at *index* as it came; one of a list as JSON writes it."""
+        return self.lines[index] if self.lines else written(self.values[index])
+
+
+def written(value: object) -> bytes:
+    """Return *value* as JSON writes it."""
+    return orjson.dumps(value)
 
 
 def read_json(body: bytes) -> object:
@@ -36,22 +45,21 @@ def read_json(body: bytes) -> object:
     return value
 
 
-def json_items(body: bytes) -> list[Item]:
+def json_items(body: bytes) -> Items:
     """Return the items of a JSON list, or the one value that is none."""
     value = read_json(body)
-    if isinstance(value, list):
-        return [Item(entry) for entry in value]
-    return [Item(value, line=body)]
+    return Items(value) if isinstance(value, list) else Items([value], [body])
 
 
-def line_items(body: bytes) -> list[Item]:
+def line_items(body: bytes) -> Items:
     """Return an item for each line that has anything on it; a bad line spoils only itself."""
-    items = []
-    for line in body.removeprefix(_BOM).splitlines():
-        if not line.strip():
-            continue
+    lines = [line for line in body.removeprefix(_BOM).splitlines() if line.strip()]
+    values: list[object] = []
+    errors = {}
+    for index, line in enumerate(lines):
         try:
-            items.append(Item(read_json(line), line=line))
+            values.append(read_json(line))
         except RefusedError as error:
-            items.append(Item(None, line=line, error=error))
-    return items
+            values.append(None)
+            errors[index] = error
+    return Items(values, lines, errors)

@@ -8,7 +8,7 @@ from schemas.event import Reading
 from schemas.rulepack import RulePack
 from services.district.domain.pack import SourceKey
 from services.district.domain.place_tree import PlaceTree
-from services.ingest.domain.bodies import Item, json_items, line_items
+from services.ingest.domain.bodies import json_items, line_items
 from services.ingest.domain.errors import RefusedError
 from services.ingest.domain.key_scope import names_sensor, sensors_of
 from services.ingest.domain.normalise import Normaliser
@@ -55,12 +55,18 @@ class ReadingsPipeline:
         good: dict[Status, list[Reading]] = {}
         rejected = []
         named = self._sensors_of(source)
-        for index, item in enumerate(items):
+        for index, value in enumerate(items.values):
             try:
-                self._check_scope(source, named, item)
-                status, reading = self._normaliser.read(item.value, now)
+                if index in items.errors:
+                    raise items.errors[index]
+                # Before the sensor is looked up, so that a key cannot find out which there are.
+                sensor_id = value.get("sensor_id") if isinstance(value, dict) else None
+                if isinstance(sensor_id, str) and sensor_id not in named:
+                    self._check_scope(source, sensor_id)
+                status, reading = self._normaliser.read(value, now)
             except RefusedError as error:
-                rejected.append(Refusal(index, error.reason, error.detail, item.original))
+                refusal = Refusal(index, error.reason, error.detail, items.original(index))
+                rejected.append(refusal)
             else:
                 good.setdefault(status, []).append(reading)
         letters = Letters(source.name, "readings", media_type, tuple(rejected))
@@ -73,13 +79,8 @@ class ReadingsPipeline:
             self._named[source.name] = named
         return named
 
-    def _check_scope(self, source: SourceKey, named: frozenset[str], item: Item) -> None:
-        """Asked before the sensor is looked up, so that a key cannot find out which there are."""
-        if item.error is not None:
-            raise item.error
-        sensor_id = item.value.get("sensor_id") if isinstance(item.value, dict) else None
-        if not isinstance(sensor_id, str) or sensor_id in named:
-            return
+    def _check_scope(self, source: SourceKey, sensor_id: str) -> None:
+        """A name that the key may say, and nobody has, is merely unknown."""
         if sensor_id in self._sensors or not names_sensor(source, sensor_id):
             raise RefusedError(RefusalReason.NOT_YOUR_SENSOR, "the key does not name it")
 

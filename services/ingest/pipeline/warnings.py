@@ -11,7 +11,7 @@ from schemas.ids import hash_id
 from schemas.rulepack import RulePack
 from services.district.domain.pack import SourceKey
 from services.district.domain.place_tree import PlaceTree
-from services.ingest.domain.bodies import Item, read_json
+from services.ingest.domain.bodies import read_json, written
 from services.ingest.domain.cap_message import read_cap
 from services.ingest.domain.chinese_warning import entries, read_warning
 from services.ingest.domain.dedup import warning_key
@@ -85,7 +85,7 @@ class WarningsPipeline:
         reader = Reader(self._words, self._zone, self._clock.now())
         found: list[tuple[WarningDraft | RefusedError, bytes]] = []
         for entry in entries(read_json(body)):
-            original = Item(entry).original
+            original = written(entry)
             try:
                 found.append((read_warning(entry, original.decode(), reader), original))
             except RefusedError as error:
