@@ -35,6 +35,7 @@ class ServerProcess:
         self._is_ready = is_ready
         self._environment = environment
         self._process: subprocess.Popen[bytes] | None = None
+        self._watcher: subprocess.Popen[bytes] | None = None
 
     @property
     def pid(self) -> int | None:
@@ -50,6 +51,7 @@ class ServerProcess:
         """Start the process and return at once; it finds what an earlier one left in *folder*."""
         if self.pid is not None:
             return
+        self._forget()
         with self.log.open("ab") as output:
             self._process = subprocess.Popen(
                 self._command,
@@ -61,6 +63,7 @@ class ServerProcess:
                 # Ctrl-C on a terminal is for who started the server, who then stops it in order.
                 start_new_session=True,
             )
+        self._watcher = _end_with_this_process(self._process.pid)
 
     def wait(self) -> None:
         """Return once the server is ready; ServerError when it ended or takes too long."""
@@ -80,12 +83,36 @@ class ServerProcess:
             self._process.wait(_STOPS_WITHIN_S)
         except subprocess.TimeoutExpired:
             self.kill()
+        self._forget()
 
     def kill(self) -> None:
         """End the process at once, as SIGKILL does: nothing is flushed or said farewell to."""
         if self._process is not None:
             self._process.kill()
             self._process.wait()
+        self._forget()
+
+    def _forget(self) -> None:
+        watcher, self._watcher = self._watcher, None
+        if watcher is not None:
+            watcher.kill()
+            watcher.wait()
+            if watcher.stdin is not None:
+                watcher.stdin.close()
 
     def _end_of_log(self) -> str:
         return self.log.read_text(encoding="utf-8", errors="replace")[-_SHOWN:]
+
+
+def _end_with_this_process(pid: int) -> subprocess.Popen[bytes]:
+    """
+    Start what ends process *pid* when this one is gone, killed or not: until then it reads from a
+    pipe that only this process holds open.
+    """
+    return subprocess.Popen(
+        ["/bin/sh", "-c", f"read -r _; kill -9 {pid}"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
