@@ -1,5 +1,6 @@
 """A program of a Debian package, unpacked into a cache folder and never installed."""
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -18,18 +19,37 @@ def unpacked(package: str, has: Path) -> Path:
     if (home / has).exists():
         return home
     CACHE.mkdir(parents=True, exist_ok=True)
-    draft = CACHE / f"{package}.draft"
+    # Another process may be fetching the same: whoever is first has it.
+    draft = CACHE / f"{package}.{os.getpid()}.draft"
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir()
-    _run(["apt-get", "download", package], draft)
+    _download(package, draft)
     fetched = next(iter(draft.glob("*.deb")), None)
     if fetched is None:
         raise MissingServerError(f"apt-get download brought no {package}")
     _run(["dpkg-deb", "-x", fetched.name, "."], draft)
     fetched.unlink()
-    shutil.rmtree(home, ignore_errors=True)
-    draft.rename(home)
+    if not (home / has).exists():
+        shutil.rmtree(home, ignore_errors=True)
+    try:
+        draft.rename(home)
+    except OSError:
+        if not (home / has).exists():
+            raise
+        shutil.rmtree(draft)
     return home
+
+
+def _download(package: str, folder: Path) -> None:
+    command = ["apt-get", "download", package]
+    try:
+        _run(command, folder)
+    except MissingServerError:
+        if os.geteuid() != 0:
+            raise
+        # A machine that is new has no list of packages yet.
+        _run(["apt-get", "update"], folder)
+        _run(command, folder)
 
 
 def _run(command: list[str], folder: Path) -> None:
