@@ -75,6 +75,11 @@ class CorrelatorPipeline:
         self._tail: list[bytes] = []
         self._tail_bytes = 0
 
+    @property
+    def now(self) -> datetime | None:
+        """The log's time; None before its first record."""
+        return self._fold.now
+
     def next_due(self) -> datetime | None:
         """Return when the fold would next decide something by itself, or None."""
         return self._fold.next_due()

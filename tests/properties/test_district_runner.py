@@ -103,3 +103,37 @@ def test_a_log_twice_is_the_log_once(happened: list[Step], data: st.DataObject) 
     asyncio.run(twice())
 
     assert log.written[Topic.DECISIONS] == decided(events)
+
+
+@given(steps(), st.data())
+@settings(max_examples=50, deadline=None)
+def test_a_call_that_is_cut_short_tells_nothing_twice(
+    happened: list[Step], data: st.DataObject
+) -> None:
+    """A worker that keeps a district through a new sharing must know what of its last words arrived."""
+    events = an_uneven_log(happened)
+    log = DoomedLog(events)
+    log.plant(data.draw(st.integers(0, 10)))
+
+    async def work() -> None:
+        runner = a_life(log, snapshot_every=11)
+        for at in range(0, len(events), 5):
+            try:
+                await runner.handle(log.events[at : at + 5])
+            except KilledError:
+                log.plant(None)
+                await runner.resume()
+        await runner.resume()
+
+    asyncio.run(work())
+
+    assert log.written[Topic.DECISIONS] == decided(events)
+
+
+@given(steps())
+@settings(max_examples=50, deadline=None)
+def test_the_times_of_decisions_never_go_back(happened: list[Step]) -> None:
+    """What has been told is known by the newest decision's time, so an earlier one must not follow."""
+    times = [decision.decided_at for decision in written(happened, until=300).decisions]
+
+    assert times == sorted(times)

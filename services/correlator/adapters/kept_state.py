@@ -29,13 +29,9 @@ _FAST = 1
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """
-    A snapshot, equal to the fold of every record before *offset*; *last_told* is the id of the last
-    decision before it, "" where there was none, and that one is durable.
-    """
+    """A snapshot, equal to the fold of every record before *offset*, whose decisions are durable."""
 
     offset: int
-    last_told: str
     snapshot: bytes
 
 
@@ -53,7 +49,7 @@ class KeptState:
             snapshot = self._whole(slot, head)
             if snapshot is not None:
                 self._newest = slot
-                return Kept(head["offset"], head["last_told"], snapshot)
+                return Kept(head["offset"], snapshot)
             _log.warning("snapshot_not_whole", offset=head["offset"])
         return None
 
@@ -69,7 +65,6 @@ class KeptState:
         # Last: a head is only ever found when what it names was written before it.
         head = {
             "offset": kept.offset,
-            "last_told": kept.last_told,
             "chunks": len(chunks),
             "sha256": sha256(packed).hexdigest(),
         }

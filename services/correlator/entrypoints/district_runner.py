@@ -68,8 +68,6 @@ class DistrictRunner:
         self._resumed = False
         self._folded_to = 0
         self._untold = Untold(district)
-        self._last_told = ""
-        self._told_until = ""
         self._one_at_a_time = asyncio.Lock()
         self._waits_for_log = False
 
@@ -121,9 +119,7 @@ class DistrictRunner:
         if not self._resumed:
             self._restore()
         begin = self._folded_to
-        newest = await self._newest_told()
-        if newest != self._last_told:
-            self._told_until = newest
+        self._untold.hold(await self._newest_told())
         end = await self._asked(self._records.end, Topic.EVENTS, self._district)
         while self._folded_to < end:
             batch = await self._asked(
@@ -136,8 +132,8 @@ class DistrictRunner:
             for at in range(0, len(batch), _BATCH):
                 await self._decide(batch[at : at + _BATCH])
                 await asyncio.sleep(0)
-        # Not met: what is newest there was told before what is known here to have been.
-        self._told_until = ""
+        # Where the newest one told has not been met by now, it lies behind where this began.
+        self._untold.hold(None)
         await self._decide(())
         self._resumed = True
         _log.info("fold_resumed", district=self._district, begin=begin, end=self._folded_to)
@@ -146,25 +142,22 @@ class DistrictRunner:
         kept = self._state.read()
         if kept is not None and self._pipeline.restore(kept.snapshot):
             self._folded_to = kept.offset
-            self._last_told = kept.last_told
 
-    async def _newest_told(self) -> str:
+    async def _newest_told(self) -> Decision | None:
         found = await self._asked(self._records.newest, Topic.DECISIONS, self._district)
         if not found:
-            return ""
-        decision = found[0].record or decode(Topic.DECISIONS, found[0].data)
-        return cast("Decision", decision).decision_id
+            return None
+        return cast("Decision", found[0].record or decode(Topic.DECISIONS, found[0].data))
 
     async def _decide(self, records: Sequence[Stored]) -> None:
         began = self._clock.now()
         for record in records:
             if record.offset < self._folded_to:
                 continue
-            self._untold.add(record.offset, self._pipeline.handle(record.data, record.record))
+            outcome = self._pipeline.handle(record.data, record.record)
+            self._untold.add(record.offset, outcome, self._pipeline.now)
             self._folded_to = record.offset + 1
-        if self._told_until and self._untold.forget_until(self._told_until):
-            self._last_told, self._told_until = self._told_until, ""
-        if not self._told_until:
+        if not self._untold.is_held:
             # What a cancelled call left untold goes out with the next, before what came later.
             await self._tell(began)
         if self._pipeline.is_due:
@@ -175,7 +168,6 @@ class DistrictRunner:
         if not outcomes:
             return
         await self._asked(self._records.publish, self._untold.records())
-        self._last_told = self._untold.last_decision or self._last_told
         self._untold.clear()
         count(self._metrics, outcomes)
         if self._traces is not None:
@@ -183,9 +175,9 @@ class DistrictRunner:
             tell_decided(self._traces, made, began, self._clock.now())
 
     def _keep(self) -> None:
-        kept = Kept(self._folded_to, self._last_told, self._pipeline.take_snapshot())
+        kept = Kept(self._folded_to, self._pipeline.take_snapshot())
         if self._untold.begin is not None:
-            return  # It would say of what is held back that it has been told.
+            return  # What is held back would be behind whoever began from there.
         try:
             self._state.write(kept)
         except Exception:  # noqa: BLE001 - a start takes longer without, and nothing else is lost

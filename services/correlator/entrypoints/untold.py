@@ -1,26 +1,28 @@
-"""What has been decided and is not known to be durable yet, in order."""
+"""
+What has been decided and has not been told, in order; known from the newest decision that has been.
 
-from collections import deque
+Decisions are told in the order of the fold, in which their times never go back, and a later one
+only when the earlier are durable. So what was decided before the newest one's time has been told,
+and what was decided at that very time has been when it comes before it.
+"""
+
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
+from schemas.decision import Decision
 from schemas.topics import Topic
 from services.correlator.pipeline import Outcome
 from services.runtime.bus import Outgoing
 
-_HELD = 10_000
-"""
-Outcomes, at most. More come only where a district's whole log is folded again, and then what was
-decided that long ago has been told.
-"""
-
 
 class Untold:
-    """The outcomes of one district that lead to records."""
+    """The outcomes of one district that are to be told."""
 
     def __init__(self, district: str) -> None:
         self._district = district
-        self._outcomes: deque[tuple[int, Outcome]] = deque(maxlen=_HELD)
+        self._outcomes: list[tuple[int, Outcome]] = []
+        self._newest: Decision | None = None
 
     @property
     def begin(self) -> int | None:
@@ -33,41 +35,40 @@ class Untold:
         return [outcome for _, outcome in self._outcomes]
 
     @property
-    def last_decision(self) -> str | None:
-        """The id of the last decision, where there is one."""
-        return next(
-            (
-                outcome.made[-1].decision_id
-                for _, outcome in reversed(self._outcomes)
-                if outcome.made
-            ),
-            None,
-        )
+    def is_held(self) -> bool:
+        """Whether some may turn out to have been told: the newest one told has not been met."""
+        return self._newest is not None
 
-    def add(self, offset: int, outcome: Outcome) -> None:
-        """Take in what the record at *offset* led to."""
+    def hold(self, newest: Decision | None) -> None:
+        """From now on leave out what has been told, *newest* the last of it; None holds nothing."""
+        self._newest = newest
+        outcomes, self._outcomes = self._outcomes, []
+        for offset, outcome in outcomes:
+            self.add(offset, outcome, None)
+
+    def add(self, offset: int, outcome: Outcome, now: datetime | None) -> None:
+        """Take in what the record at *offset* led to; *now* is the log's time after it."""
+        newest = self._newest
+        if newest is not None:
+            outcome = self._without_told(outcome, newest)
+            if now is not None and now > newest.decided_at:
+                self._newest = None
         if outcome.made or outcome.dead_letter is not None:
             self._outcomes.append((offset, outcome))
 
-    def forget_until(self, decision_id: str) -> bool:
-        """Forget everything up to that decision; False, and nothing done, when it is not here."""
-        for at in range(len(self._outcomes) - 1, -1, -1):
-            offset, outcome = self._outcomes[at]
-            ids = [decision.decision_id for decision in outcome.made]
-            if decision_id in ids:
-                after = ids.index(decision_id) + 1
-                rest = replace(
-                    outcome, decisions=outcome.decisions[after:], made=outcome.made[after:]
-                )
-                behind = list(self._outcomes)[at + 1 :]
-                self.clear()
-                self.add(offset, rest)
-                self._outcomes.extend(behind)
-                return True
-        return False
+    def _without_told(self, outcome: Outcome, newest: Decision) -> Outcome:
+        ids = [decision.decision_id for decision in outcome.made]
+        if newest.decision_id in ids:
+            told = ids.index(newest.decision_id) + 1
+            # A letter goes to another topic, and nothing says that it arrived. It may come twice.
+            self._outcomes = [row for row in self._outcomes if row[1].dead_letter is not None]
+            self._newest = None
+        else:
+            told = sum(decision.decided_at < newest.decided_at for decision in outcome.made)
+        return replace(outcome, decisions=outcome.decisions[told:], made=outcome.made[told:])
 
     def clear(self) -> None:
-        """Forget all."""
+        """Forget all: they have been told."""
         self._outcomes.clear()
 
     def records(self) -> list[Outgoing]:

@@ -14,7 +14,7 @@ def kept(*numbers: int) -> DoomedRows:
     rows = DoomedRows()
     state = KeptState(rows, chunk_bytes=100)
     for number in numbers:
-        state.write(Kept(number, f"d-{number}", a_snapshot(number)))
+        state.write(Kept(number, a_snapshot(number)))
     return rows
 
 
@@ -23,7 +23,7 @@ def read(rows: DoomedRows) -> Kept | None:
 
 
 def test_the_newest_snapshot_comes_back_as_it_was_written() -> None:
-    assert read(kept(10, 20, 30)) == Kept(30, "d-30", a_snapshot(30))
+    assert read(kept(10, 20, 30)) == Kept(30, a_snapshot(30))
 
 
 def test_nothing_comes_back_where_nothing_was_written() -> None:
@@ -40,24 +40,24 @@ def test_wherever_the_writer_died_the_newest_whole_snapshot_comes_back() -> None
         rows = kept(10, 20, 30)
         rows.lose(lost)
 
-        assert read(rows) == Kept(20, "d-20", a_snapshot(20))
+        assert read(rows) == Kept(20, a_snapshot(20))
 
 
 def test_what_another_writer_wrote_over_is_not_taken() -> None:
     rows = kept(10, 20)
     rows.put("state/1/3", b"of another snapshot")
 
-    assert read(rows) == Kept(10, "d-10", a_snapshot(10))
+    assert read(rows) == Kept(10, a_snapshot(10))
 
 
 def test_one_that_goes_on_writes_beside_what_it_came_from() -> None:
     rows = kept(10, 20)
     state = KeptState(rows, chunk_bytes=100)
     state.read()
-    state.write(Kept(30, "d-30", a_snapshot(30)))
+    state.write(Kept(30, a_snapshot(30)))
     rows.lose(1)
 
-    assert read(rows) == Kept(20, "d-20", a_snapshot(20))
+    assert read(rows) == Kept(20, a_snapshot(20))
 
 
 def test_where_nothing_is_whole_nothing_is_taken() -> None:
