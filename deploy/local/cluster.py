@@ -29,6 +29,7 @@ from deploy.local.redis_server import RedisServer
 from deploy.local.server_process import ServerError
 from deploy.local.services import Ground, Service
 from services.dispatcher.entrypoints.district_door import base_url_of
+from services.district.domain.pack import Pack
 from services.district.load import load_pack
 
 ROOT = Path(__file__).parents[2]
@@ -78,6 +79,7 @@ class Keeper:
         for server in (kafka, redis):
             stack.callback(server.stop)
             server.start()
+        pack = load_pack(self._pack)
         ground = Ground(
             FOLDER,
             (self._pack,),
@@ -87,6 +89,7 @@ class Keeper:
             account=ACCOUNT,
             from_number=FROM,
             token=secrets.token_hex(16),
+            stations=_shared_with_stations(pack),
         )
         subprocess.run(
             [services.JIAOYING, "topics", "--apply"],
@@ -94,8 +97,7 @@ class Keeper:
             check=True,
             stdin=subprocess.DEVNULL,
         )
-        district = load_pack(self._pack).rules.district
-        door = base_url_of(f"http://127.0.0.1:{DISPATCHERS[0]}", district)
+        door = base_url_of(f"http://127.0.0.1:{DISPATCHERS[0]}", pack.rules.district)
         wanted = [
             services.phones(ground, PHONES, door),
             services.ingest(ground, INGEST),
@@ -144,6 +146,17 @@ class Keeper:
         draft = FOLDER / f"{STATE}.draft"
         draft.write_text(json.dumps(state, indent=1), encoding="utf-8")
         draft.replace(FOLDER / STATE)
+
+
+def _shared_with_stations(pack: Pack) -> Path | None:
+    """Write a secret for each loudspeaker and screen of *pack*, for them and for the dispatchers."""
+    if not pack.stations:
+        return None
+    file = FOLDER / "stations.yaml"
+    file.touch(0o600)
+    shared = {station.station_id: secrets.token_hex(16) for station in pack.stations}
+    file.write_text(json.dumps(shared), encoding="utf-8")  # JSON is YAML too
+    return file
 
 
 def up(pack: Path, nodes: int) -> int:

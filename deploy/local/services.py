@@ -29,6 +29,8 @@ class Ground:
     token: str = field(repr=False)
     settings: Mapping[str, str] = field(default_factory=dict)
     """Further variables of the environment."""
+    stations: Path | None = None
+    """The file of the secrets that we share with loudspeakers and screens."""
 
     @property
     def environment(self) -> dict[str, str]:
@@ -106,14 +108,19 @@ def dispatcher(ground: Ground, port: int, number: int = 1) -> Service:
         *("--carrier-from", ground.from_number),
         *("--secrets", str(ground.folder / "secrets")),
         *_all(ground),
+        *_stations(ground),
     ]
     return _serve(ground, "dispatcher", port, number, carrier)
 
 
 def phones(ground: Ground, port: int, door: str) -> Service:
     """Return the practice network; *door* is told of whoever rings or writes back."""
-    command = ["phones", "--port", str(port), "--door", door, *_first(ground)]
+    command = ["phones", "--port", str(port), "--door", door, *_first(ground), *_stations(ground)]
     return Service(ground, "phones", port, command, "/phones")
+
+
+def _stations(ground: Ground) -> list[str]:
+    return [] if ground.stations is None else ["--station-secrets", str(ground.stations)]
 
 
 def _all(ground: Ground) -> list[str]:
