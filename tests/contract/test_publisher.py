@@ -71,8 +71,8 @@ async def brokers(request: pytest.FixtureRequest) -> AsyncIterator[Brokers]:
         yield one
 
 
-def events(*datas: bytes, district: str = DISTRICT) -> list[Outgoing]:
-    return [Outgoing(Topic.EVENTS, district, data) for data in datas]
+def events(*payloads: bytes, district: str = DISTRICT) -> list[Outgoing]:
+    return [Outgoing(Topic.EVENTS, district, data) for data in payloads]
 
 
 async def test_what_is_acknowledged_lies_there_in_its_order(brokers: Brokers) -> None:
@@ -87,11 +87,11 @@ async def test_what_is_acknowledged_lies_there_in_its_order(brokers: Brokers) ->
 
 
 async def test_many_records_are_one_run(brokers: Brokers) -> None:
-    datas = [f"{number:04d}".encode() * 100 for number in range(2000)]
+    payloads = [f"{number:04d}".encode() * 100 for number in range(2000)]
 
-    await brokers.publisher.publish(events(*datas))
+    await brokers.publisher.publish(events(*payloads))
 
-    assert await brokers.have(Topic.EVENTS, DISTRICT) == datas
+    assert await brokers.have(Topic.EVENTS, DISTRICT) == payloads
 
 
 async def test_nothing_to_publish_is_published_at_once(brokers: Brokers) -> None:

@@ -144,8 +144,8 @@ async def test_what_was_given_up_arrives_before_what_came_after_it(
     assert list(dict.fromkeys(records)) == [b"1", b"2", b"3", b"4"]
 
 
-def _events(*datas: bytes) -> Sequence[Outgoing]:
-    return [Outgoing(Topic.EVENTS, DISTRICT, data) for data in datas]
+def _events(*payloads: bytes) -> Sequence[Outgoing]:
+    return [Outgoing(Topic.EVENTS, DISTRICT, data) for data in payloads]
 
 
 async def _is_published(publisher: KafkaPublisher, records: Sequence[Outgoing]) -> bool:
