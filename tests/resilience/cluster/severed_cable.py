@@ -1,8 +1,8 @@
 """
-A Redis that two workers reach by a cable each, one of which can be cut, and nobody is told.
+A Redis that two workers reach by a cable each. One can be cut, and nobody is told.
 
 As root they are pairs of virtual network cards that lead into a namespace in which the server runs:
-what is sent along the cut one gets no answer, not even a refusal. Elsewhere a proxy swallows.
+what is sent along the cut one gets no answer, not even a refusal. Elsewhere proxies swallow.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Protocol
 
 from deploy.local.redis_server import RedisServer
-from tests.resilience.cluster.swallowing_proxy import swallowing_proxy
+from tests.resilience.swallowing_proxy import SwallowingProxy
 
 
 class Cable(Protocol):
@@ -32,12 +32,10 @@ class Cable(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class TwoWays:
-    """One server; *cable* is the way to *cut_url* alone, *whole_url* is the way that stays."""
+class Way:
+    """The server as it is reached along one *cable*."""
 
-    server: RedisServer
-    cut_url: str
-    whole_url: str
+    url: str
     cable: Cable
 
 
@@ -55,19 +53,43 @@ class VirtualCable:
         await asyncio.to_thread(_ip, "-n", self.namespace, "link", "set", self.card, "up")
 
 
+@dataclass(frozen=True, slots=True)
+class ProxiedCable:
+    """A proxy that holds up what is sent."""
+
+    proxy: SwallowingProxy
+
+    async def cut(self) -> None:
+        self.proxy.cut()
+
+    async def mend(self) -> None:
+        self.proxy.mend()
+
+
 @asynccontextmanager
-async def redis_with_two_ways(folder: Path) -> AsyncIterator[TwoWays]:
-    """Start a Redis with its data in *folder*, and the two ways to it."""
+async def redis_with_two_ways(folder: Path) -> AsyncIterator[tuple[Way, Way]]:
+    """Start a Redis with its data in *folder*, and yield the two ways to it."""
     if may_make_namespaces():
         with _namespace() as (name, cables, hosts):
             server = RedisServer(folder, hosts=hosts, within=("ip", "netns", "exec", name))
             async with _running(server):
-                first, second = map(server.url_at, hosts)
-                yield TwoWays(server, first, second, cables[0])
+                first, second = map(Way, map(server.url_at, hosts), cables)
+                yield first, second
         return
     server = RedisServer(folder)
-    async with _running(server), swallowing_proxy(server.port) as proxy:
-        yield TwoWays(server, f"redis://127.0.0.1:{proxy.port}/0", server.url, proxy)
+    async with _running(server), proxied(server.port) as first, proxied(server.port) as second:
+        yield first, second
+
+
+@asynccontextmanager
+async def proxied(port: int) -> AsyncIterator[Way]:
+    """Yield a way to the server at *port* of loopback, for machines that let nobody else be root."""
+    proxy = SwallowingProxy(port)
+    await proxy.start()
+    try:
+        yield Way(f"redis://127.0.0.1:{proxy.port}/0", ProxiedCable(proxy))
+    finally:
+        await proxy.stop()
 
 
 def may_make_namespaces() -> bool:
