@@ -7,7 +7,7 @@ PACKS := deploy/districts/demo
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup check test test-fast coverage schemas demo demo-once cluster cluster-down screenshots bench-latency bench-throughput bench-board bench-506 bench-scale simulate ci
+.PHONY: help setup check test test-fast coverage schemas demo demo-once cluster cluster-down screenshots bench-latency bench-throughput bench-board bench-506 bench-scale failures simulate ci
 
 help: ## Show what one can do here
 	@scripts/help $(MAKEFILE_LIST)
@@ -69,6 +69,10 @@ bench-board: setup ## An update's way to the page with 2,000 people in callouts;
 
 simulate: setup ## Nights full of faults, by their seeds (SEEDS=500 MINUTES=; SEED=7 KEEP= tells one); its last line is JSON
 	@PYTHONHASHSEED=0 $(RUN) python -m tests.simulation $(if $(SEEDS),--seeds $(SEEDS)) $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED)) $(if $(KEEP),--keep $(KEEP))
+
+failures: export REQUIRE_SERVERS := 1
+failures: setup ## Whatever can fail in the distributed mode fails while 506 are called; a line of JSON for each night
+	@$(RUN) pytest -q -p no:randomly -m servers tests/resilience/cluster
 
 bench-scale: setup ## 100,000 open chains: memory, starts used, restart; its last line is JSON
 	@$(RUN) python -m bench.scale

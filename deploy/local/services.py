@@ -27,6 +27,8 @@ class Ground:
     account: str
     from_number: str
     token: str = field(repr=False)
+    door: str = ""
+    """All dispatchers as the carrier reaches them; "": each at its own door."""
     settings: Mapping[str, str] = field(default_factory=dict)
     """Further variables of the environment."""
     stations: Path | None = None
@@ -106,6 +108,7 @@ def dispatcher(ground: Ground, port: int, number: int = 1) -> Service:
     carrier = [
         *("--carrier-url", ground.carrier, "--carrier-account", ground.account),
         *("--carrier-from", ground.from_number),
+        *(("--public-url", ground.door) if ground.door else ()),
         *("--secrets", str(ground.folder / "secrets")),
         *_all(ground),
         *_stations(ground),

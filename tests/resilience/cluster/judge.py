@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Any
 
 from bench.carrier_seen import CarrierSeen
-from bench.county import OFFICER
+from bench.county import OFFICER, number_of
 from bench.county_result import Told
 from schemas.dispatch import Fact
 from schemas.level import Level
@@ -135,11 +135,12 @@ class Evidence:
             yield "nobody was told who is not woken"
         if told.ledger != "ok":
             yield f"the ledger does not hold: {told.ledger}"
-        if len(told.acknowledged) != len(self.seen.confirmed_at):
-            yield (
-                f"the carrier saw {len(self.seen.confirmed_at)} confirm, "
-                f"the ledger has {len(told.acknowledged)}"
-            )
+        # Who pressed his code while the answer was lost is on record, and was not told so.
+        recorded = {_number_of(contact) for contact in told.acknowledged}
+        yield from _named(
+            "the carrier saw somebody confirm whom the ledger has not",
+            self.seen.confirmed_at.keys() - recorded,
+        )
 
     def _rings(self) -> Iterator[str]:
         """What the carrier saw, and nobody else."""
@@ -148,9 +149,22 @@ class Evidence:
         if times := self.seen.called_after_ack():
             yield f"{times} calls after a confirmation"
         people = self.scene.county.habits
+        yield from _named(
+            "somebody was to be rung again who had confirmed", set(self._rung_again())
+        )
         yield from _named("somebody was never called", people.keys() - self.seen.calls_by_number())
         machines = {number for number, habit in people.items() if habit not in _CONFIRMING}
         yield from _named("a machine confirmed", machines & self.seen.confirmed_at.keys())
+
+    def _rung_again(self) -> Iterator[str]:
+        """Yield each chain for which a call was put on record behind its acknowledgement."""
+        acknowledged: set[str | None] = set()
+        for one in self.kept[Topic.DISPATCH]:
+            fact, chain = one.body["fact"], one.body.get("chain_id")
+            if fact == Fact.ACKNOWLEDGED:
+                acknowledged.add(chain)
+            elif fact == Fact.ATTEMPT_INTENDED and chain in acknowledged:
+                yield str(chain)
 
     def _told(self) -> Told:
         return Told.of([one.data for one in self.kept[Topic.DISPATCH]])
@@ -178,6 +192,12 @@ def _once(records: Sequence[Kept], key: str) -> list[Body]:
 def _named(what: str, found: set[Any]) -> Iterator[str]:
     if found:
         yield f"{what}: {len(found)}, such as {sorted(map(str, found))[:_SHOWN]}"
+
+
+def _number_of(contact: str) -> str:
+    """Return the number of the contact *p017.1*, of whom the county has post 17."""
+    person = contact.partition(".")[0]
+    return number_of(int(person.removeprefix("p")))
 
 
 def _instant(text: str) -> str:

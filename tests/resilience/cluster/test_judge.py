@@ -69,7 +69,7 @@ def drafts() -> list[Draft]:
 
 
 def draft(fact: Fact, post: int, **detail: Any) -> Draft:
-    values = {"chain_id": f"c{post}", "post": f"P-{post}", "contact": f"p{post}-1"}
+    values = {"chain_id": f"c{post}", "post": f"P-{post}", "contact": f"p{post:03d}.1"}
     return Draft(fact, Status.ACTUAL, dict(values), detail)
 
 
@@ -186,7 +186,13 @@ _PLANTED: dict[str, tuple[Callable[[Evidence], Evidence], str]] = {
     ),
     "a confirmation forgotten": (
         lambda night: with_ledger(night, lambda made: made.pop(4)),
-        "the carrier saw 3 confirm, the ledger has 2",
+        "the carrier saw somebody confirm whom the ledger has not",
+    ),
+    "a call meant for who has confirmed": (
+        lambda night: with_ledger(
+            night, lambda made: made.append(draft(Fact.ATTEMPT_INTENDED, post=1))
+        ),
+        "somebody was to be rung again who had confirmed",
     ),
     "one number rung while it was": (
         lambda night: with_calls(night, call(3, 4, "a9")),
@@ -227,6 +233,13 @@ def test_the_judge_finds(what: str) -> None:
     findings = plant(honest()).findings()
 
     assert any(found.startswith(expected) for found in findings), findings
+
+
+def test_who_confirmed_and_was_not_told_so_is_on_record_all_the_same() -> None:
+    seen = honest().seen
+    told = {number: at for number, at in seen.confirmed_at.items() if number != number_of(0)}
+
+    assert replace(honest(), seen=replace(seen, confirmed_at=told)).findings() == []
 
 
 def test_an_event_sent_twice_after_a_crash_is_one() -> None:

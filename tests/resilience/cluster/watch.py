@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import orjson
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 
 from schemas.topics import Topic
@@ -69,6 +69,7 @@ class Watch:
 async def watching(bootstrap_servers: str, district: str) -> AsyncIterator[Watch]:
     """Watch the topics from now on."""
     consumer = AIOKafkaConsumer(
+        *(topic.value for topic in Topic),
         bootstrap_servers=bootstrap_servers,
         isolation_level="read_committed",
         enable_auto_commit=False,
@@ -77,13 +78,6 @@ async def watching(bootstrap_servers: str, district: str) -> AsyncIterator[Watch
     await consumer.start()
     looking: asyncio.Task[None] | None = None
     try:
-        consumer.assign(
-            [
-                TopicPartition(topic, partition)
-                for topic in Topic
-                for partition in consumer.partitions_for_topic(topic) or ()
-            ]
-        )
         await consumer.seek_to_end()
         watch = Watch(district, consumer)
         looking = asyncio.create_task(watch.look())
