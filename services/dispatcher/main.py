@@ -44,7 +44,7 @@ from services.dispatcher.entrypoints.twilio_edge import TwilioEdge
 from services.dispatcher.entrypoints.twilio_webhooks import build_webhooks
 from services.dispatcher.entrypoints.wakeups import Wakeups
 from services.dispatcher.pipeline import GROUP, DispatcherPipeline
-from services.dispatcher.ports import AnchorPlace, SendWindow, Telephony, always_open
+from services.dispatcher.ports import AnchorPlace, OpenWindow, Telephony, always_open
 from services.district.domain.pack import Pack
 from services.district.domain.templates import TextKey
 from services.runtime.bus import Bus
@@ -82,7 +82,7 @@ class DispatcherSettings:
     station_secrets: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     """By station: the secret that we sign for it with."""
     hire: Callable[[str], Worker] = WorkerThread
-    window: SendWindow | None = None
+    window: OpenWindow | None = None
 
 
 @dataclass(frozen=True, slots=True)

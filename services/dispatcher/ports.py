@@ -20,16 +20,41 @@ EncodedRows = list[tuple[str, str, bytes | None]]
 """(space, key, value or None for a removed row) of each row that changed."""
 
 
-SendWindow = Callable[[], Callable[[], bool]]
-"""
-Called when a round is on record; what it returns tells at the last moment whether the carrier may
-still be asked for what is in it. Where a district may pass to another process, it may not for long.
-"""
+class SendWindow(Protocol):
+    """
+    How long the carrier may still be asked for what a round put on record: not for long, where the
+    district may pass to another process.
+    """
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it may be asked now."""
+        ...
+
+    @property
+    def is_worn(self) -> bool:
+        """Whether most of it was over before the record was durable: brokers may be slow."""
+        ...
+
+    async def reopened(self) -> "SendWindow":
+        """Return one as long again, once it is sure that nobody else has come. Raises BusError."""
+        ...
 
 
-def always_open() -> Callable[[], bool]:
+OpenWindow = Callable[[], SendWindow]
+"""Called when a round is on record; returns its window."""
+
+
+class _AlwaysOpen:
+    is_open, is_worn = True, False
+
+    async def reopened(self) -> SendWindow:
+        return self
+
+
+def always_open() -> SendWindow:
     """Return a window that never closes: nobody else could ever ask for the same."""
-    return lambda: True
+    return _AlwaysOpen()
 
 
 class CarrierError(Exception):

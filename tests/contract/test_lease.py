@@ -127,13 +127,13 @@ async def test_what_is_given_back_is_taken_at_once(server: Redis, prefix: str) -
     first = await taken(Leases(server, prefix, "one", URL))
     await RedisValues(server, first.keys, first).reserve([])
     window = first.send_window()
-    assert window()
+    assert window.is_open
 
     await first.release()
     second = await taken(Leases(server, prefix, "other", URL))
 
     assert second.wait == timedelta(0)
-    assert not window()
+    assert not window.is_open
 
 
 async def test_an_emptied_server_gives_a_greater_fence_and_a_wait(
@@ -159,10 +159,10 @@ async def test_a_process_that_slept_asks_the_carrier_for_nothing(
     window = lease.send_window()
 
     seconds.passed += SENDS_FOR.total_seconds() - 0.01
-    assert window()
+    assert window.is_open
     seconds.passed += 0.01
 
-    assert not window()
+    assert not window.is_open
     assert not lease.is_lost
 
 
@@ -177,14 +177,50 @@ async def test_a_window_is_that_of_its_own_round(server: Redis, prefix: str) -> 
 
     seconds.passed += 1.0
 
-    assert not window()
-    assert lease.send_window()()
+    assert not window.is_open
+    assert lease.send_window().is_open
+
+
+async def test_a_window_that_slow_brokers_wore_down_is_opened_again_for_its_owner(
+    server: Redis, prefix: str
+) -> None:
+    seconds = Seconds()
+    lease = await taken(Leases(server, prefix, "one", URL, seconds))
+    await RedisValues(server, lease.keys, lease).reserve([])
+    await server.hset(lease.keys.lease, "sends_until", "1")
+    window = lease.send_window()
+    assert not window.is_worn
+    seconds.passed += 1.5
+    assert window.is_worn
+
+    again = await window.reopened()
+
+    assert again.is_open
+    assert not again.is_worn
+    await run_out(server, lease)
+    successor = await taken(Leases(server, prefix, "other", URL))
+    assert successor.wait > timedelta(seconds=1), "he waits for what was extended"
+
+
+async def test_a_window_is_opened_for_nobody_who_was_taken_over(server: Redis, prefix: str) -> None:
+    seconds = Seconds()
+    lease = await taken(Leases(server, prefix, "one", URL, seconds))
+    await RedisValues(server, lease.keys, lease).reserve([])
+    window = lease.send_window()
+    seconds.passed += 1.5
+    await run_out(server, lease)
+    await taken(Leases(server, prefix, "other", URL))
+
+    with pytest.raises(NotOwnerError):
+        await window.reopened()
+
+    assert not lease.send_window().is_open
 
 
 async def test_before_the_first_round_nothing_may_be_asked(server: Redis, prefix: str) -> None:
     lease = await taken(Leases(server, prefix, "one", URL))
 
-    assert not lease.send_window()()
+    assert not lease.send_window().is_open
 
 
 async def test_an_owner_that_was_held_up_goes_on_where_the_server_says_it_still_is(
@@ -198,7 +234,7 @@ async def test_an_owner_that_was_held_up_goes_on_where_the_server_says_it_still_
     seconds.passed += HOLDS_FOR.total_seconds()
 
     assert lease.is_lost
-    assert not lease.send_window()()
+    assert not lease.send_window().is_open
     await values.reserve([("s", "k", b"1")])
     await values.write([("s", "k", b"1")])
     assert not lease.is_lost

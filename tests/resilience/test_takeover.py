@@ -266,7 +266,7 @@ async def test_a_worker_that_is_stopped_in_order_leaves_within_seconds(callout: 
     took_s += await callout.until(lambda: callout.asked() > asked, "the other to go on")
 
     assert callout.workers["one"].exitcode == 0
-    assert took_s < 5
+    assert took_s < 15
     await callout.to_the_end()
     await callout.judge()
 

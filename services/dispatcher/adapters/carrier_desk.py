@@ -35,13 +35,14 @@ from services.dispatcher.ports import (
     CarrierError,
     CarrierRefusedError,
     Dispatch,
+    OpenWindow,
     Seen,
     SendWindow,
     Stations,
     Telephony,
     always_open,
 )
-from services.runtime.bus import BusUnavailableError
+from services.runtime.bus import BusError, BusUnavailableError
 from services.runtime.clock import Clock
 
 Spawn = Callable[[str, Coroutine[Any, Any, None]], object]
@@ -88,7 +89,7 @@ class Carrier:
         spawn: Spawn,
         clock: Clock,
         stations: Stations | None = None,
-        window: SendWindow = always_open,
+        window: OpenWindow = always_open,
         observe: Observe = lambda _command, _asked_at, _came: None,
     ) -> None:
         self._accounts = accounts
@@ -127,26 +128,33 @@ class Carrier:
 
     def run(self, commands: Iterable[Command]) -> None:
         """Start carrying out *commands*, in any order; returns at once."""
-        in_time = self._window()
+        window = self._window()
+        # Judged here, where the round has just become durable: a process that is stopped from now
+        # on finds its window closed.
+        is_worn = window.is_worn
         for command in commands:
             self._under_way += 1
-            self._spawn(f"carrier {type(command).__name__}", self._run(command, in_time))
+            self._spawn(
+                f"carrier {type(command).__name__}", self._run(command, window, is_worn=is_worn)
+            )
 
-    async def _run(self, command: Command, in_time: Callable[[], bool]) -> None:
+    async def _run(self, command: Command, window: SendWindow, *, is_worn: bool) -> None:
         try:
+            if is_worn and isinstance(command, PlaceCall | SendMessage | Broadcast):
+                window = await _reopened(window)
             async with self._lanes[type(command)]:
-                inputs = await self._carried_out(command, in_time)
+                inputs = await self._carried_out(command, window)
             for what in inputs:
                 await self._tell(what)
         finally:
             self._under_way -= 1
 
-    async def _carried_out(self, command: Command, in_time: Callable[[], bool]) -> Sequence[Input]:
+    async def _carried_out(self, command: Command, window: SendWindow) -> Sequence[Input]:
         try:
             match command:
                 case PlaceCall() | SendMessage() | Broadcast():
                     asked_at = self._clock.now()
-                    came = await self._requested(command, in_time)
+                    came = await self._requested(command, window)
                     self._observe(command, asked_at, came)
                     return [came]
                 case EndCall():
@@ -166,10 +174,10 @@ class Carrier:
         return []
 
     async def _requested(
-        self, command: PlaceCall | SendMessage | Broadcast, in_time: Callable[[], bool]
+        self, command: PlaceCall | SendMessage | Broadcast, window: SendWindow
     ) -> Input:
         attempt_id = command.attempt_id
-        if not in_time():
+        if not window.is_open:
             _log.warning("request_stale", attempt_id=attempt_id)
             return RequestRefused(attempt_id, STALE, retry=True)
         if not self._wants(attempt_id):
@@ -262,6 +270,14 @@ class Carrier:
             await self._clock.sleep_until(self._clock.now() + _BETWEEN_TRIES)
         finally:
             self._waiting -= 1
+
+
+async def _reopened(window: SendWindow) -> SendWindow:
+    try:
+        return await window.reopened()
+    except BusError as exc:
+        _log.warning("window_not_reopened", error=type(exc).__name__)
+        return window
 
 
 def _failed(command: Command, error: str) -> None:

@@ -8,6 +8,7 @@ stopped and goes on finds out in one of three ways: the server tells it at the n
 seconds tell it before the next request, and Kafka's transactions tell it when it publishes.
 """
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -25,6 +26,8 @@ HOLDS_FOR = timedelta(seconds=5)
 SENDS_FOR = timedelta(seconds=2)
 """How long after its record an attempt may still be asked of the carrier."""
 RENEW_EVERY = timedelta(seconds=1)
+_WORN_S = 1.0
+"""With less left of `SENDS_FOR` when its record became durable, a request may well come too late."""
 _ON_ITS_WAY = timedelta(milliseconds=250)
 """What was asked at the last moment arrives before the next owner asks for anything."""
 
@@ -53,6 +56,14 @@ _RENEW = (
     + """
 if redis.call('HGET', KEYS[1], 'fence') ~= ARGV[1] then return 0 end
 redis.call('HSET', KEYS[1], 'expires', text(now + ARGV[2]))
+return 1
+"""
+)
+_EXTEND = (
+    _NOW
+    + """
+if redis.call('HGET', KEYS[1], 'fence') ~= ARGV[1] then return 0 end
+redis.call('HSET', KEYS[1], 'expires', text(now + ARGV[2]), 'sends_until', text(now + ARGV[3]))
 return 1
 """
 )
@@ -113,6 +124,7 @@ class Lease:
         self._holds_until = asked_at + HOLDS_FOR.total_seconds()
         self._sends_until = asked_at
         self._is_lost = False
+        self._extending = asyncio.Lock()
 
     @property
     def is_anothers(self) -> bool:
@@ -142,10 +154,31 @@ class Lease:
 
         return reserved
 
-    def send_window(self) -> Callable[[], bool]:
-        """Return what tells whether that which the last round put on record may still be asked for."""
-        until = self._sends_until
-        return lambda: self._counted() < until and not self.is_lost
+    def send_window(self) -> "SendWindow":
+        """Return how long that which the last round put on record may be asked of the carrier."""
+        return SendWindow(self, self._sends_until)
+
+    def left_s(self, until: float) -> float:
+        """Return how many seconds there are until the count *until*; 0 once the lease is lost."""
+        return 0.0 if self.is_lost else max(0.0, until - self._counted())
+
+    async def extend_sending(self) -> None:
+        """
+        Let what is on record be asked for as long again, from now on. Many may ask for it at once.
+
+        NotOwnerError when the district is another's; BusUnavailableError when nobody can tell.
+        """
+        async with self._extending:
+            if self.left_s(self._sends_until) > _WORN_S:
+                return
+            reserved = self.reserving()
+            spans = (micros(HOLDS_FOR), micros(SENDS_FOR))
+            with failures_translated():
+                held = await self._server.eval(_EXTEND, 1, self.keys.lease, str(self.fence), *spans)
+            if not held:
+                self.lose()
+                raise NotOwnerError("the lease is another's")
+            reserved()
 
     async def renew(self) -> None:
         """Hold it for longer. NotOwnerError when it is another's; BusUnavailableError: nobody can tell."""
@@ -181,6 +214,29 @@ class Lease:
         self.lose()
         with failures_translated():
             await self._server.eval(_RELEASE, 1, self.keys.lease, str(self.fence))
+
+
+@dataclass(frozen=True, slots=True)
+class SendWindow:
+    """The window of what one round put on record, which closes at the count *until*."""
+
+    lease: Lease
+    until: float
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the carrier may be asked for it now."""
+        return self.lease.left_s(self.until) > 0
+
+    @property
+    def is_worn(self) -> bool:
+        """Whether little of it is left."""
+        return self.lease.left_s(self.until) <= _WORN_S
+
+    async def reopened(self) -> "SendWindow":
+        """Return one as long again, once the server has said that nobody else came. BusError."""
+        await self.lease.extend_sending()
+        return self.lease.send_window()
 
 
 class Leases:

@@ -1,5 +1,5 @@
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Coroutine, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -25,9 +25,9 @@ from services.dispatcher.domain.inputs import (
     RequestRefused,
 )
 from services.dispatcher.domain.script import Script
-from services.dispatcher.ports import AnswerLostError, CarrierRefusedError, Seen, SendWindow
+from services.dispatcher.ports import AnswerLostError, CarrierRefusedError, OpenWindow, Seen
 from services.district.domain.policy import MAIN
-from services.runtime.bus import BusUnavailableError
+from services.runtime.bus import BusUnavailableError, NotOwnerError
 from services.runtime.clock import SteppingClock
 
 START = datetime(2026, 7, 8, 16, 0, tzinfo=UTC)
@@ -308,9 +308,50 @@ async def test_what_rings_is_ended_however_long_ago_that_was_put_on_record() -> 
     assert office.line.asked == ["end CA1 False"]
 
 
-def _window(office: Office) -> SendWindow:
-    def open_window() -> Callable[[], bool]:
-        until = office.clock.now() + timedelta(seconds=2)
-        return lambda: office.clock.now() < until
+class Window:
+    """Closes two seconds after it was opened; *worn*: most of it was over by then."""
 
-    return open_window
+    def __init__(
+        self, clock: SteppingClock, *, worn: bool = False, taken_over: bool = False
+    ) -> None:
+        self._clock = clock
+        self._until = clock.now() + timedelta(seconds=0 if worn else 2)
+        self.is_worn = worn
+        self._taken_over = taken_over
+
+    @property
+    def is_open(self) -> bool:
+        return self._clock.now() < self._until
+
+    async def reopened(self) -> "Window":
+        if self._taken_over:
+            raise NotOwnerError
+        return Window(self._clock)
+
+
+def _window(office: Office) -> OpenWindow:
+    return lambda: Window(office.clock)
+
+
+@pytest.mark.parametrize("taken_over", [False, True], ids=["still ours", "another's"])
+async def test_where_brokers_are_slow_it_is_made_sure_first_whose_the_district_is(
+    *, taken_over: bool
+) -> None:
+    """Nobody is left unrung because a record took long; and nobody is rung by two."""
+    office = Office(Line("CA1"))
+    office.carrier = Carrier(
+        {MAIN: office.line},
+        office.spawn,
+        office.clock,
+        None,
+        lambda: Window(office.clock, worn=True, taken_over=taken_over),
+    )
+    office.carrier.bind(office.desk)
+
+    office.carrier.run([CALL])
+    await office.finish()
+
+    told = (
+        RequestRefused("a_1", "stale", retry=True) if taken_over else RequestAnswered("a_1", "CA1")
+    )
+    assert office.desk.told == [told]
