@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 
 from services.district.domain.policy import CarrierAccount, ExpectedCall
 
@@ -26,7 +27,10 @@ _MARK_WEIGHT = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Capacity:
-    """An account, and after how long each of its lines that is in use now is expected to be free."""
+    """
+    An account, and after how long each of its lines that is in use now is expected to be free; which
+    makes no difference where more are free than calls are planned.
+    """
 
     account: CarrierAccount
     busy: tuple[timedelta, ...] = ()
@@ -111,7 +115,7 @@ def starts_of(
     calls: int, capacities: Sequence[Capacity], lengths: CallLengths
 ) -> tuple[timedelta, ...]:
     """Return after how long each of *calls* starts, in the order of the queue."""
-    accounts = [_Account(capacity) for capacity in capacities]
+    accounts = [_Account(capacity, calls) for capacity in capacities]
     found: list[timedelta] = []
     now = _NOTHING
     for nth in range(calls):
@@ -123,12 +127,15 @@ def starts_of(
 
 
 class _Account:
-    def __init__(self, capacity: Capacity) -> None:
+    def __init__(self, capacity: Capacity, calls: int) -> None:
         count = max(1, int(capacity.account.starts_per_s))
         self._window = timedelta(seconds=count / capacity.account.starts_per_s)
         self._starts: deque[timedelta] = deque(maxlen=count)
-        free = max(0, capacity.account.lines - len(capacity.busy))
-        self._lines = [_NOTHING] * free + sorted(capacity.busy)[: capacity.account.lines]
+        lines = min(capacity.account.lines, calls)  # each call comes to one more of them at most
+        free = max(0, min(capacity.account.lines - len(capacity.busy), lines))
+        self._lines = [_NOTHING] * free
+        if free < lines:
+            self._lines += sorted(capacity.busy)[: lines - free]
 
     def free_in(self) -> timedelta:
         if len(self._starts) < (self._starts.maxlen or 0):
@@ -150,7 +157,13 @@ def call_lengths(
     asked for; who does not answer lets it ring to the end.
     """
     heard = reading_time(words, expected.characters_per_s)
-    confirms = expected.code if coded else expected.key
+    return _lengths(expected, heard, expected.code if coded else expected.key, ring_timeout)
+
+
+@lru_cache(maxsize=256)  # villages differ in their names, and few in how long those take
+def _lengths(
+    expected: ExpectedCall, heard: timedelta, confirms: timedelta, ring_timeout: timedelta
+) -> CallLengths:
     answered, confirmed = expected.answered_pct / 100, expected.confirmed_pct / 100
     each = []
     for nth in range(_LENGTHS):

@@ -63,6 +63,17 @@ def test_lines_that_are_in_use_are_waited_for() -> None:
     assert starts_of(3, [an_account(10, 2, 7, 12)], always(30)) == (7 * S, 12 * S, 37 * S)
 
 
+def test_lines_in_use_make_no_difference_where_enough_are_free() -> None:
+    assert starts_of(3, [an_account(1, 5, 7, 12)], always(30)) == (0 * S, 1 * S, 2 * S)
+    assert starts_of(4, [an_account(1, 5, 7, 12)], always(30)) == (0 * S, 1 * S, 2 * S, 7 * S)
+
+
+def test_calls_come_to_the_lines_that_are_free_first() -> None:
+    busy = an_account(10, 4, 40, 9, 25, 3)
+    assert starts_of(2, [busy], always(100)) == (3 * S, 9 * S)
+    assert starts_of(5, [busy], always(100)) == (3 * S, 9 * S, 25 * S, 40 * S, 103 * S)
+
+
 def test_very_many_calls_take_their_mean_pace() -> None:
     accounts = [an_account(3, 30), an_account(1, 50)]
     counted = starts_of(5000, accounts, always(20))[-1]

@@ -30,7 +30,7 @@ def _tell(desk: Desk, callout: Callout, now: datetime) -> None:
     lengths = call_lengths(
         desk.pack.policies.expected, words, ring_timeout, coded=callout.limits.coded
     )
-    capacities = list(_capacities(desk, lengths.mean, now))
+    capacities = list(_capacities(desk, positions[-1] + 1, lengths.mean, now))
     found = plan(positions, capacities, lengths)
     desk.fact(
         Fact.CALLOUT_PLANNED,
@@ -74,11 +74,18 @@ def _positions(desk: Desk, callout: Callout) -> tuple[list[Chain], Sequence[int]
     return mine, positions
 
 
-def _capacities(desk: Desk, lasts: timedelta, now: datetime) -> Iterable[Capacity]:
-    """Yield the accounts that are up, or all where none is: one has to be up again some time."""
+def _capacities(desk: Desk, calls: int, lasts: timedelta, now: datetime) -> Iterable[Capacity]:
+    """
+    Yield the accounts that are up, or all where none is: one has to be up again some time.
+
+    Where an account has lines for all *calls*, those that ring on the others are not looked at.
+    """
     budget = desk.pack.policies.budget
     up = [one for one in budget.accounts if not desk.accounts.is_down(one.name, now)]
     for account in up or budget.accounts:
-        calls = (desk.attempts[key] for key in desk.accounts.calls_of(account.name))
-        busy = tuple(max(timedelta(0), call.intended_at + lasts - now) for call in calls)
+        if account.lines - desk.accounts.lines_used(account.name) >= calls:
+            yield Capacity(account)
+            continue
+        ringing = (desk.attempts[key] for key in desk.accounts.calls_of(account.name))
+        busy = tuple(max(timedelta(0), call.intended_at + lasts - now) for call in ringing)
         yield Capacity(account, busy)

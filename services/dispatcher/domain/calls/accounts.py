@@ -191,6 +191,10 @@ class Accounts:
         one = self._accounts.get(name)
         return one is not None and not one.is_up(now)
 
+    def lines_used(self, name: str) -> int:
+        """Return how many lines of *name* are occupied."""
+        return len(self._accounts[name].live)
+
     def calls_of(self, name: str) -> frozenset[str]:
         """Return the attempts that occupy a line of *name*."""
         return frozenset(self._accounts[name].live)
