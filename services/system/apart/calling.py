@@ -5,17 +5,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from schemas.topics import Topic
+from services.dispatcher.adapters.owned_bus import owned_buses
 from services.dispatcher.main import AnchorSettings, Dispatcher, DispatcherSettings
 from services.dispatcher.owner import Ours, Worker, build_owner
 from services.district.domain.pack import Pack
-from services.runtime.bus import Bus
 from services.runtime.clock import RealClock
 from services.runtime.heartbeat import Heartbeat
-from services.runtime.kafka.log import KafkaLog
-from services.runtime.kafka_bus import KafkaBus
 from services.runtime.lifecycle import Lifecycle
 from services.runtime.redis.connection import connect
-from services.runtime.redis.values import RedisValues
 from services.system.apart.place import ProcessSettings, keep_tidy, own_name
 from services.system.door import bind
 from services.system.settings import CarrierSettings, accounts_of
@@ -57,12 +54,6 @@ async def serve_dispatcher(
     lifecycle.on_stop("redis", server.aclose)
     serving: dict[str, Dispatcher] = {}
 
-    async def open_bus(district: str, values: RedisValues, of: Lifecycle) -> Bus:
-        log = KafkaLog(settings.kafka, f"dispatcher-{district}")
-        bus = await KafkaBus.open(log, values, fenced=(Topic.DISPATCH, district))
-        of.on_stop("bus", bus.close)
-        return bus
-
     def started(district: str, dispatcher: Dispatcher, of: Lifecycle) -> None:
         serving[district] = dispatcher
 
@@ -88,7 +79,7 @@ async def serve_dispatcher(
             },
             calling.older,
         ),
-        open_bus,
+        owned_buses(settings.kafka),
         clock,
         DispatcherSettings(calling.secrets, calling.anchors, calling.station_secrets),
         door.metrics,
