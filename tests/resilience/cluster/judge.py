@@ -171,7 +171,12 @@ class Evidence:
 
 
 def longest_pause(instants: Sequence[datetime], since: datetime, until: datetime) -> timedelta:
-    """Return how long at most nothing happened between *since* and *until*."""
+    """
+    Return how long at most nothing happened between *since* and *until*; ValueError where there is
+    no time between: a failure after everything was done says nothing.
+    """
+    if until <= since:
+        raise ValueError("it was all over before it failed")
     within = sorted(at for at in instants if since < at < until)
     return max(later - sooner for sooner, later in pairwise([since, *within, until]))
 

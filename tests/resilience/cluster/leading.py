@@ -1,11 +1,9 @@
 """Which of the brokers leads a district's part of a topic."""
 
-from aiokafka.partitioner import murmur2
 from kafka import KafkaAdminClient
 
 from schemas.topics import Topic
-
-_SIGN = 0x7FFFFFFF
+from services.runtime.kafka.partition import partition_of
 
 
 def leader_of(bootstrap_servers: str, topic: Topic, district: str) -> int:
@@ -16,4 +14,4 @@ def leader_of(bootstrap_servers: str, topic: Topic, district: str) -> int:
     finally:
         admin.close()
     leaders = {one["partition_index"]: one["leader_id"] for one in found["partitions"]}
-    return int(leaders[(murmur2(district.encode()) & _SIGN) % len(leaders)])
+    return int(leaders[partition_of(district, len(leaders))])

@@ -89,7 +89,9 @@ class Night:
         await strike(self)
         assert self.struck_at is not None
         await self.until(lambda: self.watch.count(Fact.CHAIN_ENDED) >= posts, "every chain to end")
-        rained_until = _clock.now()
+        ended_at = _clock.now()
+        # On a slow day the towns run out of rain before the night is over.
+        rained_until = datetime.fromisoformat(self.rain.accepted.readings[-1].occurred_at)
         await self.rain.stop()
         await asyncio.sleep(_AT_REST_S)
         await self.watch.catch_up()
@@ -100,7 +102,7 @@ class Night:
             Evidence(self.system.scene, self.rain.accepted, kept, seen),
             began_at,
             self.struck_at,
-            rained_until,
+            ended_at,
             longest_pause(
                 [call.asked_at for call in seen.calls], self.struck_at, last_first_call(seen)
             ),

@@ -257,6 +257,11 @@ def test_the_longest_pause_counts_from_the_failure_and_up_to_the_end() -> None:
     assert pauses == [6.5, 20, 5]
 
 
+def test_no_pause_is_told_of_a_failure_that_came_after_everything() -> None:
+    with pytest.raises(ValueError, match="all over"):
+        longest_pause([_NOON], _NOON + _SECOND, _NOON)
+
+
 def test_somebody_waits_until_the_last_first_call_is_asked_for() -> None:
     night = with_calls(honest(), call(0, 60, "a9"))
 
