@@ -24,6 +24,7 @@ from services.runtime.clock import Clock
 PREFIX = "fault_"
 """Attempts that begin so are no attempts of the ledger: the edge answers them by itself."""
 RING_AGAIN_AFTER = timedelta(minutes=2)
+_CALL_LASTS_AT_MOST = timedelta(minutes=10)
 _SAID_WITHIN = timedelta(seconds=30)
 """How long it takes to say it to who has picked up at the last moment, with all that is slow."""
 
@@ -35,7 +36,8 @@ class StoreAlarm:
     Rings each duty officer at most every two minutes for as long as it is asked to, and never while
     another call of ours to him is live (invariant 6).
 
-    *attempt_to* tells the call to a contact that was live when last anything could be stored.
+    *attempt_to* tells the call to a contact that was live when last anything could be stored. What a
+    process before this one asked for while nothing could be stored only the carrier knows.
     """
 
     def __init__(
@@ -73,7 +75,7 @@ class StoreAlarm:
         return rung_at is not None and self._clock.now() < rung_at + self._timeout + _SAID_WITHIN
 
     async def _place(self, command: PlaceCall) -> None:
-        if await self._is_on_the_phone(command.contact):
+        if await self._is_on_the_phone(command.contact) or await self._rings(command.contact):
             del self._rung_at[command.contact]  # the next write that fails asks again
             return
         for name, telephony in self._accounts.items():
@@ -100,6 +102,20 @@ class StoreAlarm:
         except CarrierError:
             return True  # a carrier that cannot say it would not ring him either
         return seen.progress is not Progress.ENDED
+
+    async def _rings(self, contact: str) -> bool:
+        """Whether a call of ours to *contact* is live that a process before this one asked for."""
+        since = self._clock.now() - _CALL_LASTS_AT_MOST
+        for name, telephony in self._accounts.items():
+            try:
+                found = await telephony.list_to(contact, since, voice=True)
+            except CarrierError:
+                # Another account may ring him, and one call too many is better than none.
+                log.exception("calls_not_listed", contact=contact, account=name)
+                continue
+            if any(seen.progress is not Progress.ENDED for seen in found):
+                return True
+        return False
 
     def _on_duty(self, now: datetime) -> list[str]:
         roster = self._pack.roster

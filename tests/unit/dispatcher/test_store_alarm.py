@@ -31,10 +31,13 @@ LIVE = Attempt(
 
 
 class Network:
-    """Keeps who was rung, and shows a call as `shows` says; None: it does not answer."""
+    """
+    Keeps who was rung, shows a call as `shows` says, and `lists` our calls; None: it does not answer.
+    """
 
     def __init__(self) -> None:
         self.rung: list[str] = []
+        self.lists: list[Seen] | None = []
         self.shows: Progress | None = Progress.RINGING
 
     async def place_call(self, command: PlaceCall) -> str:
@@ -59,7 +62,9 @@ class Network:
     async def list_to(
         self, contact: str, since: datetime, *, voice: bool, coded_for: str | None = None
     ) -> Sequence[Seen]:
-        raise NotImplementedError
+        if self.lists is None:
+            raise AnswerLostError("lost")
+        return self.lists
 
 
 class Office:
@@ -123,6 +128,25 @@ async def test_nobody_is_rung_on_the_word_of_a_carrier_that_does_not_answer() ->
     office.network.shows = None
 
     assert await office.ring() == []
+
+
+async def test_a_call_that_a_process_before_asked_for_is_not_made_twice() -> None:
+    """It could be written down nowhere: the carrier alone knows of it."""
+    office = Office(live=None)
+    office.network.lists = [Seen("CA0", Progress.RINGING)]
+
+    meanwhile = list(await office.ring())
+    office.network.lists = [Seen("CA0", Progress.ENDED, Outcome.COMPLETED)]
+
+    assert meanwhile == []
+    assert await office.ring() == [OFFICER]
+
+
+async def test_who_is_on_duty_is_rung_although_the_carrier_does_not_list_its_calls() -> None:
+    office = Office(live=None)
+    office.network.lists = None
+
+    assert await office.ring() == [OFFICER]
 
 
 async def test_a_number_that_was_rung_from_memory_is_not_rung_again_while_that_may_last() -> None:
