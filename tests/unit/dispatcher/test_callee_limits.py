@@ -9,6 +9,8 @@ from schemas.role import Role
 from services.dispatcher.domain.asks.chain import ChainState
 from services.dispatcher.domain.calls.budget import CalleeBudget, Hold, HoldReason
 from services.dispatcher.domain.calls.call_state import Outcome
+from services.dispatcher.domain.commands import SendMessage
+from services.dispatcher.domain.inputs import Heard
 from services.district.domain.policy import CalleeLimits
 from tests.districts import pack, policies, post
 from tests.unit.dispatcher.night import MIDNIGHT, Night
@@ -109,3 +111,25 @@ def test_whoever_was_held_back_is_rung_when_he_may_be_while_the_ask_is_open() ->
     night.wait(minutes=11)
 
     assert len(night.calls("holder")) == 2
+
+
+def test_a_call_that_waits_for_its_minute_is_made_then_though_his_sms_went_meanwhile() -> None:
+    """What is done for a chain while its call is held back must not make the call forgotten."""
+    other = post("VS2", Role.VILLAGE_SECRETARY, "deputy")
+    limits = policies(callee=CalleeLimits(per_minute=1, per_hour=20, per_day=20))
+    night = Night(pack(HOLDER_AND_DEPUTY, other, policies_=limits))
+    night.respond(Level.II)
+    rings_in_vain(night, "deputy")
+    call = night.rings("holder")
+    for _, command in list(night.commands):
+        if isinstance(command, SendMessage):
+            night.delivered(command.attempt_id)
+    night.wait(seconds=50)
+    night.presses(call, Heard.DEPUTY)
+    night.ends(call, Outcome.COMPLETED)
+    assert len(night.messages("deputy")) == 2
+
+    due = night.desk.next_wake()
+
+    assert due is not None
+    assert due <= MIDNIGHT + timedelta(seconds=61)

@@ -25,8 +25,10 @@ def fire_timers(desk: Desk, now: datetime) -> None:
     for kind, key in desk.due_timers(now):
         if kind in FOLLOW_UPS:
             follow_up(desk, desk.callouts[key], now)
-        elif kind == "chain":
-            before = desk.chains[key]
+        elif kind in {"chain", "held"}:
+            before = desk.chains.get(key)
+            if before is None:
+                continue  # what its call waited for came too late
             tend(desk, before, now)
             if before.listed_at is None and desk.chains[key].listed_at is not None:
                 listed.add(before.callout_id)

@@ -81,7 +81,8 @@ def _ring_or_hold(desk: Desk, chain: Chain, index: int, now: datetime) -> None:
         holds.append(hold)
     hold = min(holds, key=lambda one: one.until)
     if hold.is_short or rung.barred:
-        desk.arm(hold.until, "chain", chain.chain_id)
+        # A timer of its own: the chain's is set anew by whatever else is done for it, such as its SMS.
+        desk.arm(hold.until, "held", chain.chain_id)
         return
     barred = replace(rung, barred=True, due_at=hold.until)
     desk.put_chain(chain.with_rung(index, barred), now)
