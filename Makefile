@@ -83,7 +83,7 @@ screenshots: setup ## docs/screenshots anew, from the middle of the demo's night
 ci: export REQUIRE_SERVERS := 1
 ci: export KILL_MOMENTS := 20
 ci: export HYPOTHESIS_PROFILE := ci
-# About a minute of nights, and the same ones each time: a gate that tries others on a faster
+# About three minutes of nights, and the same ones each time: a gate that tries others on a faster
 # day turns red by itself. Further seeds are for `make simulate SEEDS=n`.
-ci: export SEEDS := 600
+ci: export SEEDS := 1500
 ci: check test simulate ## check, test and simulate as the gate runs them: nothing skipped, more kills
