@@ -6,7 +6,6 @@ process that has silently lost a part looks healthy and rings nobody.
 """
 
 import asyncio
-import contextlib
 import itertools
 import signal
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
@@ -18,7 +17,22 @@ from services.runtime.health import Readiness
 
 _log = structlog.get_logger()
 
+_CANCELLED_AGAIN_AFTER_S = 1.0
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+
+async def end_task(task: asyncio.Task[Any]) -> None:
+    """
+    Cancel *task* until it has ended; how it ends is not told.
+
+    Once is not always enough: before Python 3.12 `asyncio.wait_for`, which clients of servers use,
+    loses a cancellation that comes at the moment when what it waits for is there.
+    """
+    while not task.done():
+        task.cancel()
+        await asyncio.wait({task}, timeout=_CANCELLED_AGAIN_AFTER_S)
+    if not task.cancelled():
+        task.exception()  # looked at, so that nobody complains that it was not
 
 
 class Lifecycle:
@@ -51,9 +65,7 @@ class Lifecycle:
         task = asyncio.create_task(self._watch(name, coroutine), name=name)
 
         async def cancel() -> None:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+            await end_task(task)
 
         self._clean_ups[number] = (name, cancel)
         task.add_done_callback(lambda _task: self._clean_ups.pop(number, None))

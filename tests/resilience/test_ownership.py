@@ -12,7 +12,7 @@ from services.dispatcher.domain.desk.desk import Desk
 from services.dispatcher.entrypoints.ownership import Ownership, fair_share
 from services.dispatcher.entrypoints.tenure import Served
 from services.runtime.clock import RealClock, counted_seconds
-from services.runtime.lifecycle import Lifecycle
+from services.runtime.lifecycle import Lifecycle, end_task
 from services.runtime.redis.connection import connect
 from services.runtime.redis.lease import Lease, Leases
 from services.runtime.redis.presence import Presence
@@ -71,8 +71,7 @@ class Machine:
     async def stop(self) -> None:
         """It ends in order."""
         if self._running is not None:
-            self._running.cancel()
-            await asyncio.gather(self._running, return_exceptions=True)
+            await end_task(self._running)
             self._running = None
 
 

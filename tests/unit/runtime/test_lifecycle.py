@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from structlog.testing import capture_logs
 
 from services.runtime.health import Readiness
-from services.runtime.lifecycle import Lifecycle
+from services.runtime.lifecycle import Lifecycle, end_task
 
 
 def test_readiness_names_what_is_in_the_way() -> None:
@@ -104,3 +104,25 @@ async def test_a_clean_up_that_fails_spares_nobody_theirs() -> None:
 
     assert (seen, lifecycle.exit_code) == (["good"], 1)
     assert [line["event"] for line in logs] == ["clean_up_failed"]
+
+
+async def test_a_task_that_loses_a_cancellation_is_cancelled_again() -> None:
+    """As `asyncio.wait_for` does before Python 3.12, now and then."""
+    lost = 0
+
+    async def deaf_once() -> None:
+        nonlocal lost
+        while True:
+            try:
+                await asyncio.sleep(3600)
+            except asyncio.CancelledError:
+                lost += 1
+                if lost > 1:
+                    raise
+
+    task = asyncio.create_task(deaf_once())
+    await asyncio.sleep(0)
+
+    await end_task(task)
+
+    assert (lost, task.cancelled()) == (2, True)
