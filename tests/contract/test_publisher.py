@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import secrets
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -153,7 +154,12 @@ async def test_a_publisher_that_is_closed_gives_up_what_it_was_asked() -> None:
 
 
 async def test_a_publisher_can_be_closed_before_it_has_published() -> None:
-    await KafkaPublisher(KafkaSettings(bootstrap_servers="127.0.0.1:9")).close()
+    publisher = KafkaPublisher(KafkaSettings(bootstrap_servers="127.0.0.1:9"))
+    at_work = [thread for thread in threading.enumerate() if thread.name == "kafka-publisher"]
+
+    await publisher.close()
+
+    assert [thread.is_alive() for thread in at_work] == [False]
 
 
 @pytest.mark.servers

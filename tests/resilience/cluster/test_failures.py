@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from deploy.local.kafka_cluster import KafkaCluster
+from deploy.local.missing import MissingServerError
 from deploy.local.redis_server import RedisServer
 from schemas.topics import Topic
 from tests.resilience.cluster.installation import Places
@@ -25,6 +26,7 @@ from tests.resilience.cluster.leading import leader_of
 from tests.resilience.cluster.night import Night, Outcome, open_night
 from tests.resilience.cluster.severed_cable import redis_with_two_ways
 from tests.resilience.cluster.small_disk import may_mount, small_disk
+from tests.servers import lack
 
 pytestmark = [pytest.mark.servers, pytest.mark.xdist_group("three nodes")]
 
@@ -166,10 +168,11 @@ async def test_a_dispatcher_cut_off_from_redis_is_taken_over(
 
 
 @pytest.mark.night
-@pytest.mark.skipif(not may_mount(), reason="only root may mount a disk that can be filled")
 async def test_a_full_disk_under_the_spool_refuses_events_and_loses_none(
     three_nodes: KafkaCluster, tmp_path: Path, check: Check
 ) -> None:
+    if not may_mount():
+        lack(MissingServerError("only root may mount a disk that can be filled"))
     with small_disk(tmp_path / "ingest-1" / "data", _DISK_MIB) as disk:
 
         async def strike(night: Night) -> None:
