@@ -71,7 +71,7 @@ class AnchorSettings:
 @dataclass(frozen=True, slots=True)
 class DispatcherSettings:
     """
-    Where its secrets lie, and where its anchors go. *hire* starts who writes them beside the loop.
+    Where its state lies, and where its anchors go. *hire* starts who writes them beside the loop.
 
     *window*: the district is this process's for a time, and what it puts on record may be asked of
     the carrier for so long; None: no other process ever has it.
@@ -83,6 +83,13 @@ class DispatcherSettings:
     """By station: the secret that we sign for it with."""
     hire: Callable[[str], Worker] = WorkerThread
     window: OpenWindow | None = None
+    secrets: Path | None = None
+    """The folder of its secrets, where several processes share it; None: with its state."""
+
+    @property
+    def secrets_folder(self) -> Path:
+        """Where its secrets lie."""
+        return self.secrets or self.data
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,14 +157,13 @@ def build_dispatcher(  # noqa: PLR0913 - whoever composes the system names each 
     traces: Traces | None = None,
 ) -> Dispatcher:
     """
-    Return the dispatcher of *pack*'s district; its secrets are kept in the data folder.
+    Return the dispatcher of *pack*'s district; its secrets lie where *settings* say.
 
     *accounts* are our accounts at the carriers, by the names that the pack gives them; all of them
     are told one address of ours. *wrap* is put around the telephony of each by those who want to
     see, or hinder, what is asked of it. *traces* are told of callouts, attempts and requests.
     """
-    data = settings.data
-    secrets = load_secrets(data / SECRETS)
+    secrets = load_secrets(settings.secrets_folder / SECRETS)
     codes, mac = Codes(secrets.codes), UrlMac(secrets.urls, clock)
     base_url = next(account.webhooks_base_url for account in accounts.values())
     urls = WebhookUrls(base_url, mac)
@@ -214,7 +220,7 @@ def build_dispatcher(  # noqa: PLR0913 - whoever composes the system names each 
         Capabilities(call_backs=all(one.webhooks for one in accounts.values())),
     )
     deliveries = [AnchorDelivery(place, clock, metrics) for place in _places(settings)]
-    signer = AnchorSigner(district, load_anchor_key(data))
+    signer = AnchorSigner(district, load_anchor_key(settings.secrets_folder))
     anchoring = Anchoring(pipeline, signer, deliveries, clock)
 
     def wants(attempt_id: str) -> bool:

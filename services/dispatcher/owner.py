@@ -100,7 +100,7 @@ async def build_owner(  # noqa: PLR0913 - whoever composes the worker names each
     district that is served from here, with what ends when it no longer is.
     """
     real = RealClock()
-    secrets = load_secrets(settings.data / SECRETS)
+    secrets = load_secrets(settings.secrets_folder / SECRETS)
     seal = hashlib.sha256(b"jiaoying seal" + secrets.codes + secrets.urls).hexdigest()
     await agree(server, prefix, SECRETS, seal)
     by_district = {pack.rules.district: pack for pack in ours.packs}

@@ -52,6 +52,7 @@ async def serve_dispatcher(
     door = bind(lifecycle, settings.host, settings.port, "dispatcher")
     server = connect(settings.redis)
     lifecycle.on_stop("redis", server.aclose)
+    settings.data.mkdir(parents=True, exist_ok=True)
     serving: dict[str, Dispatcher] = {}
 
     def started(district: str, dispatcher: Dispatcher, of: Lifecycle) -> None:
@@ -81,7 +82,9 @@ async def serve_dispatcher(
         ),
         owned_buses(settings.kafka),
         clock,
-        DispatcherSettings(calling.secrets, calling.anchors, calling.station_secrets),
+        DispatcherSettings(
+            settings.data, calling.anchors, calling.station_secrets, secrets=calling.secrets
+        ),
         door.metrics,
         traces=door.traces,
         started=started,
