@@ -129,7 +129,7 @@ async def build_owner(  # noqa: PLR0913 - whoever composes the worker names each
             },
             replace(
                 settings,
-                anchors=_anchors_of(district, settings),
+                anchors=anchors_of(district, settings),
                 window=lease.send_window,
             ),
             metrics,
@@ -168,7 +168,7 @@ async def build_owner(  # noqa: PLR0913 - whoever composes the worker names each
     return Owner(ownership, door.router, door.aclose)
 
 
-def _anchors_of(district: str, settings: DispatcherSettings) -> AnchorSettings:
+def anchors_of(district: str, settings: DispatcherSettings) -> AnchorSettings:
     """Return *settings*' places for anchors with a file for *district* alone."""
     file = settings.anchors.file or settings.data / ANCHORS
     return replace(settings.anchors, file=file.with_name(f"{file.stem}-{district}{file.suffix}"))
