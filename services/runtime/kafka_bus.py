@@ -25,6 +25,7 @@ from services.runtime.kafka.failures import failures_translated
 from services.runtime.kafka.fenced_rounds import FencedRounds
 from services.runtime.kafka.log import KafkaLog
 from services.runtime.kafka.memory import Memory, MemoryTransaction, Placed, Round
+from services.runtime.lifecycle import end_task
 from services.runtime.values import Change, Values
 
 T = TypeVar("T")
@@ -160,8 +161,7 @@ class KafkaBus:
         if self._running is not None:
             _, late = await asyncio.wait([self._running], timeout=self._patience_s)
             for task in late:
-                task.cancel()
-                await asyncio.wait([task])
+                await end_task(task)
         await self._log.close()
 
     def _submit(self, work: Callable[[MemoryTransaction], T]) -> asyncio.Future[T]:
