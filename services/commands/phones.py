@@ -1,11 +1,10 @@
 """`jiaoying phones`: a telephone network to practise on, with the pack's people in it."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from services.commands.carriers import station_secrets_of, token_or_refuse
+from services.commands.carriers import StationSecretsOption, station_secrets_of, token_or_refuse
 from services.commands.saying import PackOption, PortOption, err, load_or_refuse, run_loop
 from services.demo.network import practice_accounts, practice_network
 from services.phones.main import build_server
@@ -18,9 +17,7 @@ def phones(
     pack: PackOption,
     door: Annotated[str, typer.Option(help="Who is told of whoever rings or writes back.")],
     port: PortOption = 8085,
-    station_secrets: Annotated[
-        Path | None, typer.Option(help="A file with the secret of each loudspeaker and screen.")
-    ] = None,
+    station_secrets: StationSecretsOption = None,
 ) -> None:
     """
     Run a practice network on loopback: it speaks the carrier's API, and rings in the browser.

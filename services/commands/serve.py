@@ -1,28 +1,36 @@
 """`jiaoying serve …`: one service in a process of its own, over Kafka and Redis."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from services.commands.carriers import one_account, several_accounts, station_secrets_of
+from services.commands.carriers import (
+    AccountOption,
+    AccountsOption,
+    AnchorUrlOption,
+    ApiOption,
+    FallbackOption,
+    FromOption,
+    MachineOption,
+    StationSecretsOption,
+    WebhooksOption,
+    anchors_or_refuse,
+    carriers_or_refuse,
+    station_secrets_of,
+)
 from services.commands.saying import (
     DataOption,
     HostOption,
     PackOption,
     PortOption,
     err,
-    fail,
     load_or_refuse,
     refuse_demo_outside,
     run_loop,
 )
-from services.commands.secret_files import environment
-from services.commands.up import ANCHOR_TOKEN
 from services.dispatcher.adapters.twilio.account import REAL_API
-from services.dispatcher.main import AnchorSettings
 from services.district.domain.pack import Pack
 from services.runtime.lifecycle import Lifecycle
 from services.runtime.logs import configure_logs
@@ -80,18 +88,16 @@ def dispatcher(  # noqa: PLR0913, PLR0917 - each is an option
     data: DataOption = Path("data"),
     port: PortOption = 8091,
     host: HostOption = _LOOPBACK,
-    carrier_url: Annotated[str, typer.Option(help="The carrier's API.")] = REAL_API,
-    carrier_account: Annotated[str, typer.Option(help="Our account there.")] = "",
-    carrier_from: Annotated[str, typer.Option(help="The number that rings people.")] = "",
+    carrier_url: ApiOption = REAL_API,
+    carrier_account: AccountOption = "",
+    carrier_from: FromOption = "",
     public_url: Annotated[
         str, typer.Option(help="The workers' door as the carrier reaches it: any of them will do.")
     ] = "",
     url: Annotated[
         str, typer.Option(help="This worker's door as the other workers reach it.")
     ] = "",
-    accounts: Annotated[
-        Path | None, typer.Option(help="A file with the credentials of several accounts.")
-    ] = None,
+    accounts: AccountsOption = None,
     anchors: Annotated[
         Path | None,
         typer.Option(
@@ -99,27 +105,19 @@ def dispatcher(  # noqa: PLR0913, PLR0917 - each is an option
             "has its own, with its code in the name."
         ),
     ] = None,
-    anchor_url: Annotated[
-        str, typer.Option(help="A second host that each anchor is posted to.")
-    ] = "",
+    anchor_url: AnchorUrlOption = "",
     heartbeat_url: Annotated[
         str, typer.Option(help="Told each minute that a district is called for; rings if not.")
     ] = "",
-    station_secrets: Annotated[
-        Path | None, typer.Option(help="A file with the secret of each loudspeaker and screen.")
-    ] = None,
+    station_secrets: StationSecretsOption = None,
     older_pack: Annotated[
         list[Path] | None,
         typer.Option(help="A pack that a district had when its ledger was begun."),
     ] = None,
     *,
-    webhooks: Annotated[bool, typer.Option(help="The carrier reaches us.")] = True,
-    fallback_url: Annotated[
-        str, typer.Option(help="On another host: what a call says when we do not answer.")
-    ] = "",
-    machine_detection: Annotated[
-        bool, typer.Option(help="Have the carrier guess whether a machine answered: a hint only.")
-    ] = False,
+    webhooks: WebhooksOption = True,
+    fallback_url: FallbackOption = "",
+    machine_detection: MachineOption = False,
 ) -> None:
     """Call people, for a share of the districts; stand by for the others."""
     from services.system.apart.calling import (  # noqa: PLC0415 - as above
@@ -128,32 +126,25 @@ def dispatcher(  # noqa: PLR0913, PLR0917 - each is an option
     )
 
     loaded = _packs(pack, host)
-    carriers = (
-        one_account(carrier_account, carrier_from, carrier_url, public_url)
-        if accounts is None
-        else several_accounts(accounts, public_url)
-    )
-    if any(one.demo for one in loaded) and any(one.api_url == REAL_API for one in carriers):
-        fail("the demo pack rings nobody real: give a practice network as --carrier-url")
-    if anchors is not None and not anchors.parent.is_dir():
-        fail(f"--anchors: {anchors.parent} is not there; is the disk or the share mounted?")
     calling = CallingSettings(
         secrets,
-        [
-            replace(
-                one,
-                webhooks=webhooks,
-                fallback_url=fallback_url,
-                machine_detection=machine_detection,
-            )
-            for one in carriers
-        ],
+        carriers_or_refuse(
+            loaded,
+            api_url=carrier_url,
+            account=carrier_account,
+            from_number=carrier_from,
+            accounts=accounts,
+            public_url=public_url,
+            webhooks=webhooks,
+            fallback_url=fallback_url,
+            machine_detection=machine_detection,
+        ),
         {
             name: secret
             for one in loaded
             for name, secret in station_secrets_of(one, station_secrets).items()
         },
-        AnchorSettings(anchors, anchor_url or None, environment().get(ANCHOR_TOKEN, "")),
+        anchors_or_refuse(anchors, anchor_url),
         heartbeat_url,
         url,
         [load_or_refuse(folder) for folder in older_pack or ()],

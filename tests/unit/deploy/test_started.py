@@ -9,8 +9,7 @@ from typer.core import TyperGroup, TyperOption
 from typer.main import get_command
 
 from services.cli import app
-from services.commands.carriers import TOKEN
-from services.commands.up import ANCHOR_TOKEN
+from services.commands.carriers import ANCHOR_TOKEN, TOKEN
 from services.ingest.settings import IngestSettings
 from services.runtime.kafka.settings import KafkaSettings
 from services.runtime.redis.settings import RedisSettings
