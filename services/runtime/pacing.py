@@ -9,6 +9,8 @@ _LEAST_S = 0.05
 """Twenty updates a second are more than anybody reads."""
 _SHARE = 3
 """Work takes at most a quarter of the loop's time."""
+_PIECE_S = 0.004
+"""Worked for so long without a pause, others are let go on: shorter pieces are not worth a round."""
 _FIRST_S = 0.02
 """What follows from a change within this is told together with it; a phone is rung before it is told."""
 NEVER_S = float("-inf")
@@ -37,6 +39,7 @@ class Pace:
 
     def __init__(self) -> None:
         self._free_at_s = NEVER_S
+        self._since_turn_s = 0.0
 
     def now_s(self) -> float:
         """Return seconds that only ever grow."""
@@ -54,10 +57,13 @@ class Pace:
         finally:
             took_s = time.thread_time() - began_s
             self._free_at_s = max(self._free_at_s, time.monotonic()) + _SHARE * took_s
+            self._since_turn_s += took_s
 
     async def turn(self) -> None:
-        """Let whatever else is ready go on before the next piece."""
-        await asyncio.sleep(0)
+        """Let whatever else is ready go on before the next piece, if the last ones took some time."""
+        if self._since_turn_s >= _PIECE_S:
+            self._since_turn_s = 0.0
+            await asyncio.sleep(0)
 
     async def rest(self, last_at_s: float) -> None:
         """

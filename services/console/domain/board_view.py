@@ -1,8 +1,8 @@
 """The board: everything a commander looks at, worst first, of one CAP status."""
 
 import heapq
+import itertools
 from datetime import datetime
-from functools import partial
 
 from schemas.order import OrderState
 from services.console.domain.callout_view import callout_view
@@ -23,6 +23,8 @@ from services.district.domain.pack import Pack
 
 _Waiting = tuple[int, datetime, str, ChainTrack]
 """An open ask with what it is sorted by."""
+_Ranked = tuple[tuple[bool, bool, int, float, int], CalloutView]
+"""A callout as it is listed, behind what it is sorted by; no two have the same."""
 _ORDER = (OrderState.PROPOSED, OrderState.IN_FORCE)
 
 
@@ -34,33 +36,38 @@ class BoardMaker:
         self._names = names
         self._ledger = ledger
         self._responses = OfResponses(names)
-        self._callouts = OfCallouts(partial(callout_view, names))
+        self._callouts = OfCallouts(self._ranked)
         self._waiting = OfCallouts(self._urgencies)
         self._needs = Needs(names)
         self._dead = dead
 
     def board(
-        self, tracks: Tracks, now: datetime, newest_at: datetime | None, *, other_running: bool
+        self,
+        tracks: Tracks,
+        now: datetime,
+        newest_at: datetime | None,
+        decided: int,
+        *,
+        other_running: bool,
     ) -> BoardView:
-        """Return the board of *tracks* at *now*."""
+        """Return the board of *tracks* at *now*; *decided* counts the decisions behind it."""
         callouts = self.callouts(tracks)
-        responses = self.responses(tracks)
+        responses = self.responses(tracks, decided)
         waiting = [
-            one
+            self._waiting.of(tracks, callout)
             for callout in tracks.callouts.values()
             if callout.ended_at is None
-            for one in self._waiting.of(tracks, callout)
         ]
         running = [one for one in callouts if one.ended_at is None]
         budget = self._pack.policies.budget
         return BoardView(
             status=tracks.status,
             needs=self._needs.of(tracks, responses, self._dead.all(), now),
-            responses=tuple(responses),
+            responses=responses,
             orders=tuple(self.orders(tracks)),
             callouts=tuple(callouts),
             waiting=tuple(self._soonest(waiting, now)),
-            waiting_total=len(waiting),
+            waiting_total=sum(len(asks) for asks in waiting),
             posts=sum(one.posts for one in running),
             acknowledged=sum(one.acknowledged for one in running),
             not_woken=sum(one.not_woken for one in running),
@@ -79,11 +86,9 @@ class BoardMaker:
             other_running=other_running,
         )
 
-    def responses(self, tracks: Tracks) -> list[ResponseView]:
+    def responses(self, tracks: Tracks, decided: int) -> tuple[ResponseView, ...]:
         """Return the responses in force: the worst first, the newest first in a level."""
-        views = self._responses.of(tracks)
-        views.sort(key=lambda view: (view.changed_at, view.place), reverse=True)
-        return sorted(views, key=lambda view: -view.response_level)
+        return self._responses.of(tracks, decided)
 
     def orders(self, tracks: Tracks) -> list[OrderView]:
         """Return the orders: waiting for a person, in force, ended; the newest first in each."""
@@ -96,19 +101,19 @@ class BoardMaker:
 
     def callouts(self, tracks: Tracks) -> list[CalloutView]:
         """Return the callouts: those that run, worst and newest first, then as they ended."""
-        views = [self._callouts.of(tracks, callout) for callout in tracks.callouts.values()]
-        views.sort(key=lambda view: view.ended_at or view.opened_at, reverse=True)
-        return sorted(
-            views,
-            key=lambda view: (
-                (view.ended_at is not None, not view.is_open, -view.level)
-                if view.ended_at is None
-                else (True, True, 0)
-            ),
-        )
+        ranked = [self._callouts.of(tracks, callout) for callout in tracks.callouts.values()]
+        return [view for _, view in sorted(ranked)]
 
-    def _soonest(self, waiting: list[_Waiting], now: datetime) -> list[ChainView]:
-        shown = heapq.nsmallest(WAITING_SHOWN, waiting, key=lambda one: one[:3])
+    def _ranked(self, tracks: Tracks, callout: CalloutTrack) -> _Ranked:
+        view = callout_view(self._names, tracks, callout)
+        newest_first = -(view.ended_at or view.opened_at).timestamp()
+        if view.ended_at is not None:
+            return (True, True, 0, newest_first, callout.number), view
+        return (False, not view.is_open, -view.level, newest_first, callout.number), view
+
+    def _soonest(self, waiting: list[list[_Waiting]], now: datetime) -> list[ChainView]:
+        # Compared as they are: a chain's id comes before the chain, and no two have the same.
+        shown = heapq.nsmallest(WAITING_SHOWN, itertools.chain.from_iterable(waiting))
         return [chain_view(self._pack, self._names, one[3], now, whole=False) for one in shown]
 
     def _urgencies(self, _tracks: Tracks, callout: CalloutTrack) -> list[_Waiting]:

@@ -23,10 +23,8 @@ _DONE = {Look.ACKNOWLEDGED: 2, Look.CANCELLED: 3}
 
 def counts_of(callout: CalloutTrack) -> dict[Look, int]:
     """Return how many first asks of *callout* stand how; they add up to its posts."""
-    if callout.looks is None:
-        found = Counter(look_of(chain) for chain in callout.firsts)
-        callout.looks = {look: found[look] for look in Look if found[look]}
-    return callout.looks
+    found = Counter(look_of(chain) for chain in callout.firsts)
+    return {look: found[look] for look in Look if found[look]}
 
 
 def callout_view(names: Names, tracks: Tracks, callout: CalloutTrack) -> CalloutView:

@@ -109,7 +109,7 @@ class DistrictMap:
     """Made once for a pack. `height` goes with WIDTH; `outline` is an SVG path."""
 
     def __init__(self, pack: Pack, outline: Mapping[str, Any] | None) -> None:
-        self._where: dict[tuple[float, float], tuple[float, float]] = {}
+        self._placed: dict[str, _Placed] = {}
         rings = _rings(outline) if outline is not None else []
         positions = [one.position for one in pack.rules.places]
         positions += [one.position for one in pack.rules.points]
@@ -134,7 +134,7 @@ class DistrictMap:
         Towns and registered points are drawn always, villages only where something is in force.
         """
         spots = [
-            _Placed(mark, *self._at(mark.lon, mark.lat))
+            self._place(mark)
             for mark in marks
             if mark.level is not None
             or mark.orders
@@ -162,13 +162,16 @@ class DistrictMap:
             dead=tuple(one.mark for one in spots if one.mark.dead),
         )
 
-    def _at(self, lon: float, lat: float) -> tuple[float, float]:
-        known = self._where.get((lon, lat))
-        if known is None:
-            x = _MARGIN + (lon - self._west) * self._shrink * self._scale
-            y = _MARGIN + (self._north - lat) * self._scale
-            known = self._where[lon, lat] = round(x, 1), round(y, 1)
+    def _place(self, mark: PlaceMark) -> _Placed:
+        known = self._placed.get(mark.place)
+        if known is None or known.mark is not mark:  # compared by what it is, a thousand cost much
+            known = self._placed[mark.place] = _Placed(mark, *self._at(mark.lon, mark.lat))
         return known
+
+    def _at(self, lon: float, lat: float) -> tuple[float, float]:
+        x = _MARGIN + (lon - self._west) * self._shrink * self._scale
+        y = _MARGIN + (self._north - lat) * self._scale
+        return round(x, 1), round(y, 1)
 
     def _path(self, ring: Sequence[tuple[float, float]]) -> str:
         placed = [self._at(lon, lat) for lon, lat in ring]

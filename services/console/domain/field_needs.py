@@ -22,6 +22,9 @@ class _Trouble:
     support: tuple[ChainTrack, ...]
     silent: tuple[ChainTrack, ...]
 
+    def __bool__(self) -> bool:
+        return bool(self.tasks or self.support or self.silent)
+
 
 class FieldNeeds:
     """Finds open tasks, support that was asked for, and follow-ups without an answer."""
@@ -33,10 +36,12 @@ class FieldNeeds:
     def of(self, tracks: Tracks, now: datetime) -> list[Need]:
         """Return them, the highest level first."""
         found: list[Need] = []
-        for callout in sorted(tracks.callouts.values(), key=lambda one: -one.level):
-            if callout.ended_at is not None:
-                continue
-            trouble = self._troubles.of(tracks, callout)
+        troubles = [
+            (callout, trouble)
+            for callout in tracks.callouts.values()
+            if callout.ended_at is None and (trouble := self._troubles.of(tracks, callout))
+        ]
+        for callout, trouble in sorted(troubles, key=lambda one: -one[0].level):
             if trouble.tasks:
                 found.append(_tasks(self._names, callout, trouble.tasks, now))
             if trouble.support:

@@ -1,18 +1,17 @@
-"""What was made of a callout or a response, kept until something new is known about it."""
+"""What was made of a callout or of the responses, kept until something new is known about it."""
 
-from collections.abc import Callable, Mapping
-from typing import Generic, TypeVar
+from collections.abc import Callable
+from typing import Generic, TypeVar, cast
 
-from services.console.domain.callout_view import counts_of
+from schemas.cap import Status
 from services.console.domain.names import Names
 from services.console.domain.response_view import response_view
-from services.console.domain.tracks import CalloutTrack, Tracks
-from services.console.domain.views.look import Look
+from services.console.domain.tracks import CalloutTrack, ResponseTrack, Tracks
 from services.console.domain.views.responses import ResponseView
 
 Made = TypeVar("Made")
 _SLACK = 256
-"""Callouts that are no longer known may stay this long before they are cleared out."""
+"""Views of responses that are no longer in force may stay this long before they are cleared out."""
 
 
 class OfCallouts(Generic[Made]):
@@ -24,17 +23,12 @@ class OfCallouts(Generic[Made]):
 
     def __init__(self, make: Callable[[Tracks, CalloutTrack], Made]) -> None:
         self._make = make
-        self._made: dict[str, tuple[Mapping[Look, int], Made]] = {}
 
     def of(self, tracks: Tracks, callout: CalloutTrack) -> Made:
         """Return what is made of *callout* as it stands."""
-        looks = counts_of(callout)  # a new mapping whenever the callout has changed
-        known = self._made.get(callout.callout_id)
-        if known is None or known[0] is not looks:
-            if len(self._made) > 2 * len(tracks.callouts) + _SLACK:
-                self._made.clear()
-            known = self._made[callout.callout_id] = looks, self._make(tracks, callout)
-        return known[1]
+        if self not in callout.kept:
+            callout.kept[self] = self._make(tracks, callout)
+        return cast(Made, callout.kept[self])
 
 
 class OfResponses:
@@ -43,16 +37,29 @@ class OfResponses:
     def __init__(self, names: Names) -> None:
         self._names = names
         self._made: dict[str, ResponseView] = {}
+        self._in_order: dict[Status, tuple[int, tuple[ResponseView, ...]]] = {}
 
-    def of(self, tracks: Tracks) -> list[ResponseView]:
-        """Return a view of every response in force, in no order."""
-        views = []
+    def of(self, tracks: Tracks, decided: int) -> tuple[ResponseView, ...]:
+        """
+        Return a view of every response in force: the worst first, the newest first in a level.
+
+        They are as they were for as long as *decided*, the count of decisions, is what it was.
+        """
+        known = self._in_order.get(tracks.status)
+        if known is None or known[0] != decided:
+            known = self._in_order[tracks.status] = decided, self._sorted(tracks)
+        return known[1]
+
+    def _sorted(self, tracks: Tracks) -> tuple[ResponseView, ...]:
         if len(self._made) > 2 * len(tracks.responses) + _SLACK:
             self._made.clear()
-        for track in tracks.responses.values():
-            key = track.decision.decision_id
-            view = self._made.get(key)
-            if view is None:
-                view = self._made[key] = response_view(self._names, track)
-            views.append(view)
-        return views
+        views = [self._view(track) for track in tracks.responses.values()]
+        views.sort(key=lambda view: (view.changed_at, view.place), reverse=True)
+        return tuple(sorted(views, key=lambda view: -view.response_level))
+
+    def _view(self, track: ResponseTrack) -> ResponseView:
+        key = track.decision.decision_id
+        view = self._made.get(key)
+        if view is None:
+            view = self._made[key] = response_view(self._names, track)
+        return view

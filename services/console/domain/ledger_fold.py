@@ -104,7 +104,7 @@ class LedgerFold:
         )
         chain.dead_rungs = self._dead.rungs(chain)
         self.chains[chain.chain_id] = callout.chains[chain.chain_id] = chain
-        callout.looks = None
+        callout.changed()
 
     def roster_fault(self, record: LedgerRecord) -> None:
         """Somebody is missing on the roster, or his number is."""
@@ -220,7 +220,7 @@ class LedgerFold:
         for chain in self.chains.values():
             if chain.end is None:
                 chain.dead_rungs = self._dead.rungs(chain)
-                chain.callout.looks = None
+                chain.callout.changed()
 
     def _carry(self, record: LedgerRecord, attempt: AttemptTrack, rung: str) -> None:
         chain = self._chain(record)
@@ -233,20 +233,20 @@ class LedgerFold:
     def _callout(self, record: LedgerRecord) -> CalloutTrack | None:
         callout = self._under(record.status).callouts.get(record.callout_id or "")
         if callout is not None:
-            callout.looks = None
+            callout.changed()
         return callout
 
     def _chain(self, record: LedgerRecord) -> ChainTrack | None:
         chain = self.chains.get(record.chain_id or "")
         if chain is not None:
-            chain.callout.looks = None
+            chain.callout.changed()
         return chain
 
     def _attempt(self, record: LedgerRecord) -> AttemptTrack | None:
         attempt = self.attempts.get(record.attempt_id or "")
         if attempt is not None:
             for chain in attempt.chains:
-                chain.callout.looks = None
+                chain.callout.changed()
         return attempt
 
     def _forget(self, tracks: Tracks, callout_id: str) -> None:

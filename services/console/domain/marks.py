@@ -1,6 +1,7 @@
 """The map's marks: every place and point with a position, and the worst that is in force there."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from schemas.decision import ResponseChanged
 from schemas.order import OrderState
@@ -12,7 +13,7 @@ from services.district.domain.pack import Pack
 
 
 class Marks:
-    """Made once for a pack: what is quiet stays as it is."""
+    """Made once for a pack. A mark is the same object for as long as it tells the same."""
 
     def __init__(self, pack: Pack, names: Names) -> None:
         self._names = names
@@ -30,14 +31,13 @@ class Marks:
             for key, position in positions
             if position is not None
         }
+        self._told: dict[str, PlaceMark] = {}
 
     def of(self, tracks: Tracks, dead: Iterable[DeadChannel]) -> list[PlaceMark]:
         """Return the marks. What is in force in a town is shown at the town, not at each village."""
         worst, orders, cut_off = _worst(tracks), self._orders(tracks), _cut_off(dead)
         return [
-            self._mark(
-                quiet, worst.get(place), tuple(orders.get(place, ())), tuple(cut_off.get(place, ()))
-            )
+            self._mark(quiet, worst.get(place), orders.get(place, ()), cut_off.get(place, ()))
             if place in worst or place in orders or place in cut_off
             else quiet
             for place, quiet in self._quiet.items()
@@ -47,20 +47,19 @@ class Marks:
         self,
         quiet: PlaceMark,
         decision: ResponseChanged | None,
-        orders: tuple[str, ...],
-        dead: tuple[str, ...],
+        orders: Sequence[str],
+        dead: Sequence[str],
     ) -> PlaceMark:
-        return PlaceMark(
-            place=quiet.place,
-            name=quiet.name,
-            kind=quiet.kind,
-            lat=quiet.lat,
-            lon=quiet.lon,
-            level=decision.response_level if decision is not None else None,
-            hazard_name=self._names.hazard(decision.hazard) if decision is not None else "",
-            orders=orders,
-            dead=dead,
-        )
+        level = decision.response_level if decision is not None else None
+        hazard = self._names.hazard(decision.hazard) if decision is not None else ""
+        known = self._told.get(quiet.place, quiet)
+        tells = known.level, known.hazard_name, known.orders, known.dead
+        if tells != (level, hazard, tuple(orders), tuple(dead)):
+            known = replace(
+                quiet, level=level, hazard_name=hazard, orders=tuple(orders), dead=tuple(dead)
+            )
+            self._told[quiet.place] = known
+        return known
 
     def _orders(self, tracks: Tracks) -> dict[str, list[str]]:
         orders: dict[str, list[str]] = {}

@@ -31,6 +31,9 @@ class _Trouble:
     unanswered: tuple[ChainTrack, ...]
     """The carrier's answer to a call was lost."""
 
+    def __bool__(self) -> bool:
+        return bool(self.listed or self.unanswered)
+
 
 class Needs:
     """Finds what needs a person; what depends on one callout alone is kept until it changes."""
@@ -53,9 +56,10 @@ class Needs:
         *responses* are those in force, *dead* the channels that reach nobody.
         """
         troubles = [
-            (callout, self._troubles.of(tracks, callout))
+            (callout, trouble)
             for callout in tracks.callouts.values()
             if callout.ended_at is None
+            and ((trouble := self._troubles.of(tracks, callout)) or callout.held)
         ]
         found = [*_orders(self._names, tracks, now)]
         found += _callouts(self._names, tracks, troubles, now)

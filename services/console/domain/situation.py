@@ -97,6 +97,7 @@ class Situation:
             self._under(status),
             now,
             self.newest_at,
+            self.decided,
             other_running=any(tracks.is_running for tracks in others),
         )
 
@@ -106,7 +107,7 @@ class Situation:
 
     def responses(self, status: Status) -> Sequence[ResponseView]:
         """Return the responses in force, the worst and newest first."""
-        return self._board.responses(self._under(status))
+        return self._board.responses(self._under(status), self.decided)
 
     def response(self, status: Status, place: str, hazard: str) -> ResponseView | None:
         """Return the response to *hazard* at *place*, or None when there is none."""

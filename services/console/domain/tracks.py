@@ -7,6 +7,7 @@ What is known so far, as the records tell it: mutable, owned by one fold, never 
 from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from schemas.cap import Status
 from schemas.decision import ReadingQuarantined, ResponseChanged
@@ -17,7 +18,6 @@ from schemas.level import Level
 from schemas.order import Order
 from schemas.reason import Reason
 from services.console.domain.views.board import Happening
-from services.console.domain.views.look import Look
 
 _LATER = frozenset({"second_call", "measures"})
 """What a post is asked after it has confirmed."""
@@ -111,7 +111,7 @@ class ChainTrack:
 
 @dataclass(slots=True)
 class CalloutTrack:
-    """One callout with its asks. *looks* is None from every change on, until it is counted anew."""
+    """One callout with its asks. Whoever changes it, or one of its asks, says so: `changed`."""
 
     callout_id: str
     number: int
@@ -130,9 +130,14 @@ class CalloutTrack:
     end: str | None = None
     held: bool = False
     chains: dict[str, ChainTrack] = field(default_factory=dict)
-    looks: dict[Look, int] | None = None
     spoken: dict[str, AttemptTrack] = field(default_factory=dict)
     """What loudspeakers and screens were told, by attempt; *person* is the station."""
+    kept: dict[object, Any] = field(default_factory=dict)
+    """What was made of it as it stands, by whoever made it."""
+
+    def changed(self) -> None:
+        """Let everything that was made of it be made anew."""
+        self.kept.clear()
 
     @property
     def firsts(self) -> list[ChainTrack]:
