@@ -1,4 +1,5 @@
 import asyncio
+import itertools
 from collections.abc import Coroutine, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -117,6 +118,21 @@ class Office:
             assert self.clock.step()
             await self.settled()
         assert self.carrier.in_flight == 0
+
+
+async def test_others_go_on_while_a_second_of_starts_is_begun() -> None:
+    office = Office(Line())
+    office.line.gate.clear()
+
+    office.carrier.run(PlaceCall(f"a_{nth}", "c_1", timedelta(seconds=30)) for nth in range(60))
+    begun = []
+    while len(office.line.asked) < 60:
+        await asyncio.sleep(0)
+        begun.append(len(office.line.asked))
+
+    assert max(after - before for before, after in itertools.pairwise([0, *begun])) == 4
+    office.line.gate.set()
+    await office.finish()
 
 
 def reconcile(*known: str, final: bool = False) -> Reconcile:
