@@ -264,6 +264,54 @@ def test_a_ring_back_that_is_over_does_not_keep_his_number_occupied() -> None:
     assert len(night.calls("holder")) == 2
 
 
+def test_a_call_whose_end_was_not_told_is_asked_for_soon_after_its_ring_time_out() -> None:
+    """While it counts as live nobody else is rung for that ask, however long it has been over."""
+    night = one_post()
+    night.respond(Level.III)
+    call = night.rings("holder")
+    asked = AskStatus(call.attempt_id, f"CA{call.attempt_id}", voice=True)
+
+    night.wait(seconds=call.ring_timeout.total_seconds() + 4)
+    assert asked not in [command for _, command in night.commands]
+    night.wait(seconds=1)
+
+    assert [command for _, command in night.commands].count(asked) == 1
+
+
+def test_an_answered_call_is_asked_for_a_minute_after_its_last_key() -> None:
+    night = one_post()
+    night.respond(Level.I)
+    call = night.rings("holder")
+    night.wait(seconds=10)
+    night.presses(call)
+    night.wait(seconds=50)
+    night.presses(call, Heard.REPEAT)
+    asked = AskStatus(call.attempt_id, f"CA{call.attempt_id}", voice=True)
+
+    night.wait(seconds=59)
+    assert asked not in [command for _, command in night.commands]
+    night.wait(seconds=1)
+
+    assert asked in [command for _, command in night.commands]
+
+
+def test_a_call_that_was_taken_is_left_alone_while_the_carrier_says_so() -> None:
+    night = one_post()
+    night.respond(Level.I)
+    call = night.rings("holder")
+    night.wait(seconds=25)
+    told = AttemptSeen(call.attempt_id, f"CA{call.attempt_id}", Progress.ANSWERED)
+    night.tell(told)
+
+    night.wait(seconds=59)
+    assert not [command for _, command in night.commands if isinstance(command, AskStatus)]
+    for _ in range(20):
+        night.wait(seconds=15)
+        night.tell(told)
+
+    assert night.desk.attempts[call.attempt_id].is_live
+
+
 def test_invariant_08_the_budget_is_never_exceeded_and_never_wasted() -> None:
     """Three starts a second: never more in any second, and the last one leaves on time."""
     posts = [post(f"VS{n:02d}", Role.VILLAGE_SECRETARY, f"p{n:02d}") for n in range(30)]

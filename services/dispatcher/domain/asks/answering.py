@@ -18,7 +18,7 @@ from services.dispatcher.domain.asks.callout import Callout
 from services.dispatcher.domain.asks.chain import Ask, Chain, Strength
 from services.dispatcher.domain.calls.attempt import Attempt, Channel, Purpose
 from services.dispatcher.domain.calls.call_state import Progress
-from services.dispatcher.domain.calls.carrier_news import LOOK_PAUSE
+from services.dispatcher.domain.calls.carrier_news import LOOK_PAUSE, TALK_LIMIT
 from services.dispatcher.domain.calls.inline import VOICE_OF
 from services.dispatcher.domain.desk.desk import Desk
 from services.dispatcher.domain.inputs import CalledBack, CallHeard, Heard
@@ -41,6 +41,8 @@ def call_heard(desk: Desk, news: CallHeard, now: datetime) -> Script | None:
     if attempt.progress < Progress.ANSWERED:
         attempt = replace(attempt, progress=Progress.ANSWERED, answered_at=now)
     attempt = replace(attempt, provider_id=attempt.provider_id or news.provider_id)
+    if attempt.is_live and not attempt.inbound:
+        attempt = replace(attempt, look_at=now + TALK_LIMIT)
     if news.heard is not Heard.ANSWERED:
         desk.fact(
             Fact.KEY_PRESSED,

@@ -35,8 +35,19 @@ from services.dispatcher.domain.script import CODE_HERE
 RECONCILE_PAUSES = tuple(timedelta(seconds=s) for s in (1, 2, 4, 8))
 """Pauses between looks at the carrier's list, which may lag; after the last the answer is final."""
 LOOK_PAUSE = timedelta(seconds=15)
-MOST_LOOKS = 8
-_TALK_LIMIT = timedelta(minutes=3)
+_MOST_LOOKS = 8
+_MOST_LOOKS_AT_A_CALL = 20
+"""
+Of a carrier that answers none of them, so that a call is not given up for five minutes: longer than
+all that we have to say, or the number would be rung while somebody is listening.
+"""
+TALK_LIMIT = timedelta(minutes=1)
+"""After so long without a key a call that was taken is asked for: its end may not have been told."""
+_NEWS_LATE = timedelta(seconds=5)
+"""
+How long after its ring time-out the carrier may tell that a call has ended, or was taken. Later than
+that its word is late or lost, and until it is there nobody else is rung: the carrier is asked.
+"""
 
 
 def request_answered(desk: Desk, news: RequestAnswered, now: datetime) -> None:
@@ -50,7 +61,7 @@ def request_answered(desk: Desk, news: RequestAnswered, now: datetime) -> None:
 def _accepted(desk: Desk, attempt: Attempt, provider_id: str, now: datetime) -> Attempt:
     attempt = seen(attempt, Progress.ACCEPTED, now, provider_id=provider_id)
     patience = {
-        Channel.VOICE: desk.pack.policies.budget.ring_timeout + _TALK_LIMIT,
+        Channel.VOICE: desk.pack.policies.budget.ring_timeout + _NEWS_LATE,
         Channel.SMS: timedelta(minutes=2),
         Channel.LOUDSPEAKER: PLAYED_WITHIN,
     }[attempt.channel]
@@ -118,6 +129,8 @@ def _moved(desk: Desk, attempt: Attempt, news: AttemptSeen, now: datetime) -> No
     moved = seen(attempt, news.progress, now, sequence=news.sequence)
     if Remedy.POLL_STATUS in news.remedies:
         moved = replace(moved, look_at=now)
+    elif moved.progress is Progress.ANSWERED and moved.channel is Channel.VOICE:
+        moved = replace(moved, look_at=now + TALK_LIMIT)
     desk.put_attempt(moved)
     desk.fact(Fact.ATTEMPT_CHANGED, attempt=moved, detail={"progress": moved.progress.name.lower()})
     report(desk, moved, news.code, news.remedies, now)
@@ -173,7 +186,7 @@ def look(desk: Desk, attempt: Attempt, now: datetime) -> None:
             _end(desk, attempt, Outcome.EXPIRED, now, code=None, counts=True)
     elif attempt.progress is Progress.UNKNOWN:
         _reconcile(desk, attempt, now)
-    elif attempt.looks >= MOST_LOOKS or attempt.provider_id is None:
+    elif attempt.looks >= _most_looks(attempt) or attempt.provider_id is None:
         _end(desk, attempt, Outcome.EXPIRED, now, code=None, counts=True)
     else:
         desk.put_attempt(replace(attempt, looks=attempt.looks + 1, look_at=now + LOOK_PAUSE))
@@ -181,12 +194,16 @@ def look(desk: Desk, attempt: Attempt, now: datetime) -> None:
         desk.command(AskStatus(attempt.attempt_id, attempt.provider_id, voice, attempt.account))
 
 
+def _most_looks(attempt: Attempt) -> int:
+    return _MOST_LOOKS_AT_A_CALL if attempt.channel is Channel.VOICE else _MOST_LOOKS
+
+
 def _reconcile(desk: Desk, attempt: Attempt, now: datetime) -> None:
     # While an ask is open the question is repeated until the carrier answers it: nobody knows
     # whether the phone rang, and a second ring is worse than a late one. Rungs open meanwhile.
     has_open = any(desk.chains[chain_id].is_open for chain_id in attempt.chains)
     is_call = attempt.channel is Channel.VOICE
-    if attempt.looks >= MOST_LOOKS and not (is_call and has_open):
+    if attempt.looks >= _MOST_LOOKS and not (is_call and has_open):
         _end(desk, attempt, Outcome.EXPIRED, now, code=None, counts=True)
         return
     final = attempt.looks >= len(RECONCILE_PAUSES) - 1
