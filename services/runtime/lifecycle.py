@@ -67,8 +67,12 @@ class Lifecycle:
         async def cancel() -> None:
             await end_task(task)
 
+        def ended(_task: asyncio.Task[None]) -> None:
+            self._clean_ups.pop(number, None)
+            coroutine.close()  # of a task that was cancelled before its first step, it never began
+
         self._clean_ups[number] = (name, cancel)
-        task.add_done_callback(lambda _task: self._clean_ups.pop(number, None))
+        task.add_done_callback(ended)
 
     def stop(self) -> None:
         """Let `run_until_signal` return, as a signal would."""

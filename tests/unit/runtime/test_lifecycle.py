@@ -1,4 +1,5 @@
 import asyncio
+import inspect
 import os
 import signal
 from collections.abc import Awaitable, Callable
@@ -85,6 +86,16 @@ async def test_a_task_that_returned_leaves_nothing_behind() -> None:
 
     assert lifecycle._clean_ups == {}
     assert lifecycle.exit_code == 0
+
+
+async def test_work_that_never_began_is_closed_like_any_other() -> None:
+    lifecycle = Lifecycle(Readiness())
+    work = asyncio.sleep(0)
+
+    lifecycle.spawn("task", work)
+    await lifecycle.unwind()
+
+    assert inspect.getcoroutinestate(work) == inspect.CORO_CLOSED
 
 
 async def test_a_clean_up_that_fails_spares_nobody_theirs() -> None:
