@@ -3,10 +3,10 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
+from typing import cast
 
-import faust
 import structlog
-from faust.types import TP
+from faust.types import TP, StoreT
 
 from services.correlator.adapters.topic_shape import TopicShape
 from services.correlator.entrypoints.district_runner import DistrictRunner
@@ -99,7 +99,7 @@ class FaustCorrelator:
             raise app.crash_reason or FaustStoppedError
         finally:
             self._is_ready = False
-            await self._stop(app)
+            await self._stop(made)
 
     async def _shape(self) -> TopicShape:
         while True:
@@ -110,10 +110,12 @@ class FaustCorrelator:
             await self._clock.sleep_until(self._clock.now() + RETRY_AFTER)
 
     @staticmethod
-    async def _stop(app: faust.App) -> None:
+    async def _stop(made: CorrelatorApp) -> None:
         # It says good-bye to brokers, and these may not be there.
         try:
             async with asyncio.timeout(_STOPS_WITHIN_S):
-                await app.stop()
+                await made.app.stop()
         except TimeoutError:
             _log.warning("faust_left_behind")
+        # Whoever looked something up after the table was closed has opened it again, and locked it.
+        await cast("StoreT[bytes, bytes]", made.table.data).stop()
