@@ -29,7 +29,7 @@ check: setup ## Format, lint, types, layers, spelling, generated files, district
 
 test: setup ## Everything there is to test on this machine
 	$(RUN) python scripts/system_packages.py
-	$(RUN) pytest --numprocesses=2 --dist=loadgroup
+	$(RUN) pytest --numprocesses=3 --dist=loadgroup
 
 coverage: setup ## The unit and property tests, with the lines that they do not run
 	$(RUN) pytest --numprocesses=2 --cov --cov-report=term:skip-covered tests/unit tests/properties
